@@ -1,0 +1,16 @@
+/*
+ * mem.h - the only allocations.
+ *
+ * Zeroed memory, NULL on failure, size 0 is allowed and gives memory that can be
+ * freed. Nothing else calls malloc, so faults can be injected here (fault.h).
+ */
+#ifndef BASE_MEM_H
+#define BASE_MEM_H
+
+#include <stddef.h>
+
+void *mem_new(size_t n, size_t size);				/* n * size bytes, zeroed; NULL when it overflows */
+void *mem_grow(void *old, size_t had, size_t n, size_t size);	/* as realloc; what is new is zeroed; OLD stays on failure */
+void mem_free(void *old);					/* NULL is fine */
+
+#endif
