@@ -1,0 +1,115 @@
+/*
+ * class.c - what sort of hole a name is: the first class that fits (decisions.md 5).
+ *
+ * What the command line and the places name is found by looking up each ancestor
+ * of the name in a sorted list, so thousands of arguments cost no more than a few.
+ */
+#include "policy/class.h"
+
+static const char *const class_words[] = {
+#define CLASS(name, word) word,
+#include "policy/classes.def"
+#undef CLASS
+};
+
+const char *class_word(enum class class)
+{
+	return class < CLASSES ? class_words[class] : "?";
+}
+
+/* The first argument whose name is not before NAME. */
+static size_t arg_find(const struct evidence *e, struct text name)
+{
+	size_t low = 0, high = e->nargs;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (text_order(e->args[mid].name, name) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* The cwd, what is above it and a broad directory name only themselves. */
+static bool names_beneath(const struct evidence *e, struct text dir)
+{
+	return !text_beneath(e->cwd, dir) && !name_is_broad(e, dir);
+}
+
+/* CLASS_MAKER, CLASS_NAMED, or CLASSES: the command line does not name it. */
+static enum class named_by_args(const struct evidence *e, struct text name)
+{
+	size_t i = arg_find(e, name);
+	enum class found = CLASSES;
+
+	if (i < e->nargs && text_eq(e->args[i].name, name))
+		return CLASS_MAKER;
+	for (struct text up = name; up.len > 1;) {
+		up = text_parent(up);
+		for (i = arg_find(e, up); i < e->nargs && text_eq(e->args[i].name, up); i++) {
+			if (!e->arg_is_dir[i] || !names_beneath(e, up))
+				continue;
+			if (e->args[i].output)
+				return CLASS_MAKER;
+			found = CLASS_NAMED;
+		}
+	}
+	return found;
+}
+
+static bool place_is(const struct evidence *e, struct text name)
+{
+	size_t low = 0, high = e->places.n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int order = text_order(e->places.at[mid], name);
+
+		if (order == 0)
+			return true;
+		if (order < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return false;
+}
+
+static bool name_is_near(const struct evidence *e, struct text name)
+{
+	if (text_beneath(name, e->cwd) && !name_is_broad(e, e->cwd))
+		return true;
+	for (struct text up = name; e->places.n; up = text_parent(up)) {
+		if (place_is(e, up))
+			return true;
+		if (up.len <= 1)
+			break;
+	}
+	return false;
+}
+
+enum class class_of(const struct evidence *e, struct text name, bool changing)
+{
+	enum class named = named_by_args(e, name);
+
+	if (name_is_secret(e, name, changing))
+		return named == CLASSES ? CLASS_SECRET : CLASS_SECRET_NAMED;
+	if (named != CLASSES)
+		return named;
+	if (name_is_near(e, name))
+		return CLASS_NEAR;
+	return name_is_quiet(e, name) ? CLASS_QUIET : CLASS_OTHER;
+}
+
+bool name_is_pycache(struct text name)
+{
+	struct text part;
+
+	while ((part = text_component(&name)).len)
+		if (text_eq(part, TEXT("__pycache__")))
+			return true;
+	return false;
+}
