@@ -1,0 +1,31 @@
+/*
+ * evidence.h - what the command line says about names, looked up once at start.
+ *
+ * The host is seen through a function, so that a table of spellings can stand in
+ * for it (tests/decisions/arguments.txt); in `blind` it is not called.
+ */
+#ifndef JUDGE_EVIDENCE_H
+#define JUDGE_EVIDENCE_H
+
+#include "policy/class.h"
+
+enum seen {
+	SEEN_NOTHING,
+	SEEN_FILE,			/* anything but a directory */
+	SEEN_DIRECTORY,
+};
+
+/* What is at PATH (absolute, terminated, not folded), links followed? A link that leads nowhere is a file. */
+typedef enum seen look_fn(void *self, const char *path);
+
+struct evidence_of {
+	struct texts argv;
+	struct text cwd, home, path;	/* folded; home and path ("a:b") may be empty */
+	look_fn *look;			/* NULL: `blind`, nothing is looked at */
+	void *self;
+};
+
+/* Fills in OUT, whose texts and arrays live in ARENA or in OF. 0 or -ENOMEM. */
+int evidence_collect(struct arena *arena, const struct evidence_of *of, struct evidence *out);
+
+#endif

@@ -1,0 +1,188 @@
+/*
+ * judge.c - one judge for one run, put together; and what the launcher gives it.
+ */
+#include <errno.h>
+
+#include "base/mem.h"
+#include "base/sys.h"
+#include "judge/inside.h"
+#include "policy/fold.h"
+
+static int text_copy(struct judge *j, struct text from, struct text *out)
+{
+	*out = arena_text(&j->arena, from);
+	return out->at ? 0 : -ENOMEM;
+}
+
+static int path_copy(struct judge *j, struct text from, struct text *out)
+{
+	char *room = arena_new(&j->arena, j->cwd.len + from.len + 2, 1);
+
+	if (!room)
+		return -ENOMEM;
+	*out = from.len ? path_fold(j->cwd.len ? j->cwd : TEXT("/"), from, room) : TEXT("");
+	return 0;
+}
+
+static int texts_copy(struct judge *j, struct texts from, struct texts *out)
+{
+	int error = 0;
+
+	if (from.n > LIMIT_ARGS)
+		return -E2BIG;
+	*out = (struct texts){ arena_new(&j->arena, from.n, sizeof(struct text)), from.n };
+	if (!out->at)
+		return -ENOMEM;
+	for (size_t i = 0; error == 0 && i < from.n; i++)
+		error = text_copy(j, from.at[i], &out->at[i]);
+	return error;
+}
+
+static int copy_options(struct judge *j, const struct judge_options *o)
+{
+	int error = path_copy(j, o->cwd, &j->cwd);
+
+	if (error == 0)
+		error = text_copy(j, o->program, &j->program);
+	if (error == 0)
+		error = path_copy(j, text_starts(o->home, TEXT("/")) ? o->home : TEXT(""), &j->home);
+	if (error == 0)
+		error = text_copy(j, o->path, &j->path);
+	if (error == 0)
+		error = texts_copy(j, o->argv, &j->argv);
+	if (error == 0)
+		error = texts_copy(j, o->env, &j->env);
+	return error == 0 ? texts_copy(j, o->set_env, &j->set_env) : error;
+}
+
+static int guard_all(struct judge *j, struct texts names, bool nothing)
+{
+	int error = 0;
+
+	for (size_t i = 0; error == 0 && i < names.n; i++) {
+		struct text path;
+
+		error = path_copy(j, names.at[i], &path);
+		if (error == 0)
+			error = guard_add(j, path, nothing);
+	}
+	return error;
+}
+
+/* Where home really is: the secrets in it are secret under that name, too. */
+static int find_home(struct judge *j)
+{
+	char room[LIMIT_PATH + 1];
+	struct text found = { 0 };
+	size_t len;
+	int fd;
+
+	if (!j->home.len || j->mode == MODE_OFF)
+		return 0;
+	fd = sys_openat(AT_FDCWD, j->home.at, O_PATH | O_DIRECTORY, 0);
+	if (fd >= 0 && sys_path_of(fd, room, sizeof room, &len) == 0)
+		found = (struct text){ room, len };
+	sys_close(fd);
+	if (!found.len || text_eq(found, j->home))
+		return 0;
+	j->evidence.true_home = arena_text(&j->arena, found);
+	return j->evidence.true_home.at ? 0 : -ENOMEM;
+}
+
+/* Without openat2 nothing here is safe (D3): a descriptor beneath a directory, and none above it. */
+static int probe_kernel(void)
+{
+	int fd = sys_openat2(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0, SYS_NO_MAGIC), herefd, upfd;
+
+	if (fd < 0)
+		return -ENOSYS;
+	herefd = sys_openat2(fd, ".", O_PATH | O_DIRECTORY, 0, SYS_BENEATH | SYS_NO_MAGIC);
+	upfd = sys_openat2(fd, "..", O_PATH | O_DIRECTORY, 0, SYS_BENEATH | SYS_NO_MAGIC);
+	sys_close(herefd);
+	sys_close(upfd);
+	sys_close(fd);
+	return herefd >= 0 && upfd == -EXDEV ? 0 : -ENOSYS;
+}
+
+static void judge_tally(void *self, const struct tally *tally)
+{
+	record_tally(self, tally);
+}
+
+int judge_new(const struct judge_options *options, struct judge **out)
+{
+	struct judge *j;
+	int error;
+
+	if (!text_starts(options->cwd, TEXT("/")) || options->cwd.len > LIMIT_PATH || options->home.len > LIMIT_PATH)
+		return -EINVAL;
+	error = probe_kernel();
+	if (error < 0)
+		return error;
+	j = mem_new(1, sizeof *j);
+	if (!j)
+		return -ENOMEM;
+	j->mode = options->mode;
+	j->no_args = options->no_args;
+	j->generation = 1;
+	j->generation_fd = j->tmp_parentfd = -1;
+	j->tmp_path = TEXT("/.wasi/tmp");
+	j->server = (struct authority_server){ .self = j, .judge = judge_need, .tally = judge_tally };
+	error = copy_options(j, options);
+	if (error == 0)
+		error = find_home(j);
+	if (error == 0)
+		error = guard_all(j, options->protected, true);
+	if (error == 0)
+		error = guard_all(j, options->unchanging, false);
+	if (error < 0) {
+		judge_free(j);
+		return error;
+	}
+	j->asker = options->asker;
+	*out = j;
+	return 0;
+}
+
+void judge_free(struct judge *j)
+{
+	if (!j)
+		return;
+	tmp_remove(j);
+	for (size_t i = 0; i < j->nbranches; i++)
+		sys_close(j->branches[i].fd);
+	if (j->asker.free)
+		j->asker.free(j->asker.self);
+	if (j->generation_page)
+		sys_unmap(j->generation_page, sizeof *j->generation_page);
+	sys_close(j->generation_fd);
+	ledger_done(&j->ledger);
+	record_done(&j->record);
+	mem_free(j->branches);
+	mem_free(j->guarded);
+	mem_free(j->env_names);
+	arena_done(&j->call);
+	arena_done(&j->arena);
+	mem_free(j);
+}
+
+const struct authority_server *judge_server(struct judge *j)
+{
+	return &j->server;
+}
+
+size_t judge_record(const struct judge *j, const struct record_row **out)
+{
+	*out = j->record.rows;
+	return j->record.n;
+}
+
+uint64_t judge_omitted(const struct judge *j)
+{
+	return j->record.omitted;
+}
+
+bool judge_interrupted(const struct judge *j)
+{
+	return j->interrupted;
+}

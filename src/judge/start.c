@@ -1,0 +1,311 @@
+/*
+ * start.c - what the worker is told before the guest runs (cap/start.h).
+ *
+ * The host is looked at here, once, and only at what the command line names. In
+ * `blind` not even that: whether the cwd has an entry with a top name is all.
+ */
+#include <errno.h>
+
+#include "base/sys.h"
+#include "judge/evidence.h"
+#include "judge/inside.h"
+
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
+static const char *const top_names[] = {
+	"bin", "boot", "dev", "etc", "home", "lib", "lib32", "lib64", "libx32", "media", "mnt", "opt", "proc",
+	"root", "run", "sbin", "srv", "sys", "tmp", "usr", "var", ".wasi",
+};
+
+/* Always there, read-only; opened when a program reaches for them. */
+static const char *const data_names[] = { "/usr/share/zoneinfo", "/usr/share/locale", "/usr/lib/locale" };
+
+static enum seen look_at(void *self, const char *path)
+{
+	struct stat st;
+
+	(void)self;
+	if (sys_fstatat(AT_FDCWD, path, &st, 0) == 0)
+		return S_ISDIR(st.st_mode) ? SEEN_DIRECTORY : SEEN_FILE;
+	return sys_fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) == 0 ? SEEN_FILE : SEEN_NOTHING;
+}
+
+static struct text first_of(struct text path)
+{
+	return text_component(&path);
+}
+
+static void top_add(struct texts *tops, struct text name)
+{
+	for (size_t i = 0; i < tops->n; i++)
+		if (text_eq(tops->at[i], name))
+			return;
+	if (name.len)
+		tops->at[tops->n++] = name;
+}
+
+/* decisions.md 4.2; an argument counts when it is absolute, not when it was joined to the cwd. */
+static int tops_make(struct judge *j, struct arena *arena, struct start *out)
+{
+	size_t room = COUNT(top_names) + 2 + j->evidence.nargs + j->nbranches + j->ledger.ngiven;
+	struct texts tops = { arena_new(arena, room, sizeof(struct text)), 0 };
+
+	if (!tops.at)
+		return -ENOMEM;
+	for (size_t i = 0; i < COUNT(top_names); i++)
+		top_add(&tops, text_of(top_names[i]));
+	top_add(&tops, first_of(j->cwd));
+	top_add(&tops, first_of(j->home));
+	for (size_t i = 0; i < j->evidence.nargs; i++)
+		if (text_eq(j->evidence.args[i].spelled, text_from(j->evidence.args[i].name, 1)))
+			top_add(&tops, first_of(j->evidence.args[i].name));
+	for (size_t i = 0; i < j->nbranches; i++)
+		top_add(&tops, first_of(j->branches[i].at));
+	for (size_t i = 0; i < j->ledger.ngiven; i++)
+		top_add(&tops, first_of(j->ledger.given[i].name));
+	for (size_t i = 0; i < tops.n; i++) {
+		tops.at[i] = arena_text(arena, tops.at[i]);
+		if (!tops.at[i].at)
+			return -ENOMEM;
+	}
+	out->tops = tops;
+	return 0;
+}
+
+/* Those that the cwd has entries of. At the root a name means the same either way. */
+static int locals_make(struct judge *j, struct arena *arena, struct start *out)
+{
+	struct texts locals = { arena_new(arena, out->tops.n, sizeof(struct text)), 0 };
+	struct stat st;
+	int fd;
+
+	if (!locals.at)
+		return -ENOMEM;
+	fd = j->cwd.len > 1 ? sys_openat(AT_FDCWD, j->cwd.at, O_PATH | O_DIRECTORY, 0) : -1;
+	for (size_t i = 0; fd >= 0 && i < out->tops.n; i++)
+		if (sys_fstatat(fd, out->tops.at[i].at, &st, AT_SYMLINK_NOFOLLOW) == 0)
+			locals.at[locals.n++] = out->tops.at[i];
+	sys_close(fd);
+	out->locals = locals;
+	return 0;
+}
+
+static bool has_text(struct texts list, struct text t)
+{
+	for (size_t i = 0; i < list.n; i++)
+		if (text_eq(list.at[i], t))
+			return true;
+	return false;
+}
+
+static void tmp_add(struct texts *tmp, struct text name, bool is_file)
+{
+	struct text all = TEXT("/tmp");
+
+	if (!text_beneath(name, all))
+		return;
+	if (is_file && text_eq(text_parent(name), all))
+		name = all;
+	for (size_t i = 0; i < tmp->n; i++)
+		if (text_beneath(name, tmp->at[i]))
+			return;
+	tmp->at[tmp->n++] = name;
+}
+
+static void move_first(struct texts *tmp, struct text name)
+{
+	for (size_t i = 1; i < tmp->n; i++)
+		if (text_eq(tmp->at[i], name)) {
+			tmp->at[i] = tmp->at[0];
+			tmp->at[0] = name;
+		}
+}
+
+/* Host names beneath /tmp (decisions.md 4.4), "/tmp" itself first. What is not looked at is a file when it is an output. */
+static int tmp_names(struct judge *j)
+{
+	const struct evidence *e = &j->evidence;
+	struct texts tmp = { arena_new(&j->arena, 1 + e->nargs + e->places.n + j->nbranches + j->ledger.ngiven, sizeof(struct text)), 0 };
+
+	if (!tmp.at)
+		return -ENOMEM;
+	tmp_add(&tmp, j->cwd, false);
+	for (size_t i = 0; i < e->places.n; i++)
+		tmp_add(&tmp, e->places.at[i], false);
+	for (size_t i = 0; i < e->nargs; i++)
+		tmp_add(&tmp, e->args[i].name, e->args[i].output ||
+			(j->mode != MODE_BLIND && !(e->args[i].existed && e->arg_is_dir[i])));
+	for (size_t i = 0; i < j->nbranches; i++)
+		if (j->branches[i].kind == BRANCH_START)
+			tmp_add(&tmp, j->branches[i].at, false);
+	for (size_t i = 0; i < j->ledger.ngiven; i++)
+		tmp_add(&tmp, j->ledger.given[i].name, j->ledger.given[i].literal.len == 0);
+	move_first(&tmp, TEXT("/tmp"));
+	j->tmp = tmp;
+	return 0;
+}
+
+/* The private /tmp and what is always there: opened when they are reached for. */
+static int add_lazy(struct judge *j, bool tmp_is_local)
+{
+	struct branch tmp = {
+		.at = TEXT("/tmp"), .host = TEXT("/tmp"), .fd = -1, .access = ACCESS_DIR, .origin = ORIGIN_PACKAGE, .kind = BRANCH_TMP,
+	}, data = { .fd = -1, .access = ACCESS_DIR_RO, .origin = ORIGIN_PACKAGE, .kind = BRANCH_DATA };
+	int error;
+
+	tmp.grant = ++j->grants;
+	error = branch_add(j, &tmp);
+	tmp.at = j->tmp_path;
+	if (error == 0 && tmp_is_local)
+		error = branch_add(j, &tmp);
+	for (size_t i = 0; error == 0 && i < COUNT(data_names); i++) {
+		data.at = data.host = text_of(data_names[i]);
+		data.grant = ++j->grants;
+		error = branch_add(j, &data);
+	}
+	return error;
+}
+
+/* Does something that is protected lie at or beneath BRANCH? */
+static uint32_t guarded_flag(const struct judge *j, const struct branch *branch)
+{
+	for (size_t i = 0; i < j->nguarded; i++)
+		if (text_beneath(j->guarded[i].name, branch->host))
+			return MOUNT_GUARDED;
+	return 0;
+}
+
+static int mounts_make(struct judge *j, struct arena *arena, struct start *out)
+{
+	out->mounts = arena_new(arena, j->nbranches, sizeof *out->mounts);
+	if (!out->mounts)
+		return -ENOMEM;
+	for (size_t i = 0; i < j->nbranches; i++) {
+		const struct branch *b = &j->branches[i];
+
+		if (b->kind != BRANCH_START)
+			continue;
+		out->mounts[out->nmounts] = (struct start_mount){
+			.at = arena_text(arena, b->at), .fd = b->fd, .access = b->access, .grant = b->grant,
+			.flags = b->flags | guarded_flag(j, b) };
+		if (!out->mounts[out->nmounts++].at.at)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int args_make(struct judge *j, struct arena *arena, struct start *out)
+{
+	out->args = arena_new(arena, j->evidence.nargs, sizeof *out->args);
+	if (!out->args)
+		return -ENOMEM;
+	for (size_t i = 0; i < j->evidence.nargs; i++) {
+		struct start_arg *arg = &out->args[out->nargs++];
+
+		*arg = j->evidence.args[i];
+		arg->name = arena_text(arena, arg->name);
+		arg->spelled = arena_text(arena, arg->spelled);
+		if (!arg->name.at || !arg->spelled.at)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int texts_copy(struct arena *arena, struct texts from, struct texts *out)
+{
+	struct texts copy = { arena_new(arena, from.n, sizeof(struct text)), from.n };
+
+	if (!copy.at)
+		return -ENOMEM;
+	for (size_t i = 0; i < from.n; i++) {
+		copy.at[i] = arena_text(arena, from.at[i]);
+		if (!copy.at[i].at)
+			return -ENOMEM;
+	}
+	*out = copy;
+	return 0;
+}
+
+static int protected_make(struct judge *j, struct arena *arena, struct start *out)
+{
+	out->protected = arena_new(arena, j->nguarded, sizeof *out->protected);
+	if (!out->protected)
+		return -ENOMEM;
+	for (size_t i = 0; i < j->nguarded; i++) {
+		const struct guarded *g = &j->guarded[i];
+
+		out->protected[out->nprotected] = (struct start_protected){ g->id.dev, g->id.ino, arena_text(arena, g->name), g->nothing };
+		if (!out->protected[out->nprotected++].name.at)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* A page that the worker maps read-only: a grant more, and its refusals are stale. */
+static int generation_share(struct judge *j)
+{
+	int fd = sys_memfd("wask-generation"), error = fd < 0 ? fd : sys_ftruncate(fd, sizeof(uint64_t));
+
+	if (error == 0)
+		j->generation_page = sys_map(fd, sizeof(uint64_t), true);
+	if (!j->generation_page) {
+		sys_close(fd);
+		return error < 0 ? error : -ENOMEM;
+	}
+	j->generation_fd = fd;
+	*j->generation_page = j->generation;
+	return 0;
+}
+
+static int start_virtual(struct judge *j, struct arena *arena, struct start *out)
+{
+	const struct evidence_of of = {
+		.argv = j->no_args ? (struct texts){ 0 } : j->argv, .cwd = j->cwd, .home = j->home, .path = j->path, .look = j->mode == MODE_BLIND ? NULL : look_at,
+	};
+	struct text true_home = j->evidence.true_home;
+	int error;
+
+	j->look = of.look;
+	error = evidence_collect(&j->arena, &of, &j->evidence);
+	j->evidence.true_home = true_home;
+	if (error == 0)
+		error = tops_make(j, arena, out);
+	if (error == 0)
+		error = locals_make(j, arena, out);
+	if (error == 0)
+		error = tmp_names(j);
+	if (error == 0)
+		error = add_lazy(j, has_text(out->locals, TEXT("tmp")));
+	if (error == 0)
+		error = synthetic_make(j, arena, out);
+	if (error == 0)
+		error = args_make(j, arena, out);
+	if (error == 0)
+		error = texts_copy(arena, j->tmp, &out->tmp);
+	return error == 0 ? generation_share(j) : error;
+}
+
+int judge_start(struct judge *j, struct arena *arena, struct start *out)
+{
+	struct start start = { .mode = j->mode, .generation_fd = -1 };
+	int error = 0;
+
+	start.cwd = arena_text(arena, j->cwd);
+	start.home = arena_text(arena, j->home);
+	if (!start.cwd.at || !start.home.at)
+		return -ENOMEM;
+	error = texts_copy(arena, j->argv, &start.argv);
+	if (error == 0 && j->mode != MODE_OFF)
+		error = start_virtual(j, arena, &start);
+	if (error == 0)
+		error = env_make(j, arena, has_text(start.locals, TEXT("tmp")), &start.env);
+	if (error == 0)
+		error = mounts_make(j, arena, &start);
+	if (error == 0)
+		error = protected_make(j, arena, &start);
+	if (error < 0)
+		return error;
+	start.generation_fd = j->generation_fd;
+	*out = start;
+	return 0;
+}
