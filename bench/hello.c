@@ -1,0 +1,7 @@
+/* hello.c - the smallest program that says something. */
+#include <stdio.h>
+
+int main(void)
+{
+	return puts("hello") < 0;
+}
