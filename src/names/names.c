@@ -153,6 +153,8 @@ int names_new(const struct start *start, struct names **out)
 	failed = sys_random(&names->tree.key, sizeof names->tree.key);
 	if (!failed && !names->sticky)
 		failed = -ENOMEM;
+	if (!failed && start->exclusions.len)	/* not understood yet: a mount that covered them would be too wide */
+		failed = -ENOTSUP;
 	failed = mounts_init(names, failed);
 	if (!failed && start->mode != MODE_OFF)
 		failed = build_tree(names);
