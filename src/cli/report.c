@@ -7,7 +7,9 @@
  */
 #include "cli/report.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { SHOWN = 20, PATH_ROOM = 4096 * 4, WIDEST = 56 };
 
@@ -133,6 +135,24 @@ static bool shell_word(const char *word, char *to, size_t size)
 	return n > 0 && (size_t)n < size;
 }
 
+/* Is PATH the kernel's own name for what is there? Through a link, perhaps one that the program made, the list advises nothing. */
+static bool is_true_path(const char *path)
+{
+	char link[32], found[PATH_ROOM];
+	int fd = open(path, O_PATH | O_CLOEXEC);
+	ssize_t n = -1;
+
+	if (fd >= 0) {
+		snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+		n = readlink(link, found, sizeof found - 1);
+		close(fd);
+	}
+	if (n < 0)
+		return false;
+	found[n] = '\0';
+	return strcmp(found, path) == 0;
+}
+
 /* ---- advice ---- */
 
 static const char *shown_path(const struct wask_record *row)
@@ -215,7 +235,7 @@ static void advise(const struct report *report, const struct wask_record *row)
 	name_it = is_new(row, path) || (!changes && !directory);
 	renamed = cut_to_directory(path, name, directory);
 	name_it = name_it && !renamed && !report->no_args;
-	if (!dir_word(path, renamed ? name : NULL, word, sizeof word)) {
+	if (!is_true_path(path) || !dir_word(path, renamed ? name : NULL, word, sizeof word)) {
 		fputs("--dir with its directory", stderr);
 		return;
 	}
