@@ -10,6 +10,7 @@ enum {
 	LIMIT_COMPONENT		= 255,		/* bytes of one component */
 	LIMIT_LINKS		= 40,		/* symbolic links followed in one resolution */
 	LIMIT_DESCRIPTORS	= 1024,		/* open at once in one guest */
+	LIMIT_SOCKETS		= 16,		/* handed to one guest */
 	LIMIT_IOVECS		= 1024,		/* of one call: Linux IOV_MAX */
 	LIMIT_SUBSCRIPTIONS	= 4096,		/* of one poll_oneoff */
 	LIMIT_CALL_BYTES	= 16 << 20,	/* copied by one call */
@@ -28,17 +29,26 @@ enum {
 	LIMIT_CREATIONS	= 512,		/* own files that the judge keeps open; older ones are forgotten (and asked about) */
 	LIMIT_LISTED		= 1024,		/* directories whose listing was given and is remembered */
 	LIMIT_MOUNTS		= 4096,		/* in one guest's tree */
+	LIMIT_MOUNTINFO		= 8 << 20,	/* bytes of the kernel's list of mounts */
+	LIMIT_EXCLUDES		= 65536,	/* compiled patterns of names that no grant covers */
 	LIMIT_ARGS		= 65536,	/* arguments or variables of one guest */
 	LIMIT_MESSAGE		= 4 << 20,	/* bytes of one message through the door (the start message is the large one) */
 	LIMIT_END_TEXT		= 8 << 10,	/* bytes of a trap's text */
 	LIMIT_RULE_LINE		= 20000,	/* bytes of one rule */
 	LIMIT_MODULE		= 1 << 30,	/* bytes of a module file */
 	LIMIT_TABLES		= 64,		/* wasm tables of a guest */
-	LIMIT_MEMORIES		= 4,		/* linear memories of a guest, each of LIMIT_MEMORY */
-	LIMIT_IMPORTS_SHOWN	= 8,		/* unknown imports that an error lists, then "and N others" */
+	LIMIT_MEMORIES		= 1,		/* linear memories of a guest: the limit of one is then the limit of all */
+	LIMIT_IMPORTS_SHOWN	= 24,		/* unknown imports that an error lists, then "and N others" */
+	LIMIT_EXPORTS_SHOWN	= 8,		/* functions that an error lists, then "and N others" */
+	LIMIT_VALUES		= 64,		/* that a function called by name takes, and gives back */
+	LIMIT_COMPONENT_PARTS	= 10000,	/* sections, imports or exports of a component that is looked into */
+	LIMIT_STACK		= 512 << 10,	/* bytes of stack that a guest may use; less where the process has less */
+	LIMIT_STACK_HOST	= 160 << 10,	/* of it that are left to the functions of ours that a guest calls */
+	LIMIT_CACHE_ENTRIES	= 200,		/* compiled modules that are kept */
 };
 
-#define LIMIT_MEMORY	(UINT64_C(1) << 30)	/* linear memory, unless --max-memory says otherwise */
+#define LIMIT_MEMORY	(UINT64_C(1) << 30)	/* linear memory, unless --max-memory says otherwise: api/wask.c */
+#define LIMIT_CACHE	(UINT64_C(1) << 30)	/* bytes of compiled modules that are kept */
 #define LIMIT_TABLE	(1 << 20)		/* elements of a wasm table */
 
 #define STICKY_ABSENT_NS	UINT64_C(100000000)	/* how long "absent" is remembered (decisions.md 7.4) */

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
@@ -187,14 +188,25 @@ ssize_t sys_recvmsg(int fd, const struct iovec *iov, int n, int flags, bool *tru
 	return got;
 }
 
-ssize_t sys_sendmsg(int fd, const struct iovec *iov, int n)
+ssize_t sys_sendmsg(int fd, const struct iovec *iov, int n, int flags)
 {
 	struct msghdr msg = { .msg_iov = (struct iovec *)(uintptr_t)iov, .msg_iovlen = (size_t)n };
 	ssize_t put;
 
 	FAULT("sendmsg");
-	put = sendmsg(fd, &msg, MSG_NOSIGNAL);
+	put = sendmsg(fd, &msg, flags | MSG_NOSIGNAL);
 	return RESULT(put);
+}
+
+int sys_waiting(int fd, uint64_t *out)
+{
+	int n;
+
+	FAULT("ioctl");
+	if (ioctl(fd, FIONREAD, &n) < 0)
+		return -errno;
+	*out = n < 0 ? 0 : (uint64_t)n;
+	return 0;
 }
 
 int sys_shutdown(int fd, int how)

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/auxv.h>
+#include <sys/resource.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -64,6 +65,13 @@ int sys_default(int sig)
 	if (now.sa_handler == SIG_IGN)
 		return 0;
 	return sigaction(sig, &plain, NULL) < 0 ? -errno : 0;
+}
+
+uint64_t sys_stack_room(void)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_STACK, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX : limit.rlim_cur;
 }
 
 #ifdef __x86_64__

@@ -1,4 +1,4 @@
-/* text.c - views of bytes: order, components, ancestry. */
+/* text.c - views of bytes: order, cutting, components, ancestry. */
 #include "base/text.h"
 
 int text_order(struct text a, struct text b)
@@ -7,6 +7,15 @@ int text_order(struct text a, struct text b)
 	int order = n ? memcmp(a.at, b.at, n) : 0;
 
 	return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+struct text text_cut(struct text t, size_t most)
+{
+	if (t.len <= most)
+		return t;
+	while (most > 0 && ((unsigned char)t.at[most] & 0xc0) == 0x80)
+		most--;
+	return (struct text){ t.at, most };
 }
 
 struct text text_component(struct text *rest)

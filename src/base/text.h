@@ -56,6 +56,9 @@ static inline struct text text_from(struct text t, size_t from)
 	return from < t.len ? (struct text){ t.at + from, t.len - from } : (struct text){ t.at + t.len, 0 };
 }
 
+/* At most MOST bytes of T, and no UTF-8 character cut in two. */
+struct text text_cut(struct text t, size_t most);
+
 /* memcmp order, shorter first on a tie: for sorted tables. */
 int text_order(struct text a, struct text b);
 
