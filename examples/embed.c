@@ -21,7 +21,7 @@ static void ask(void *self, const struct wask_question *question, struct wask_an
 	int yes = strcmp(need->act, "read") == 0 || strcmp(need->act, "list") == 0;
 
 	(void)self;
-	printf("held: %s wants to %s %s: %s\n", question->program, need->act, need->path, yes ? "yes" : "no");
+	printf("held: %s wants to %s %s: %s\n", question->program, need->replaces ? "replace" : need->act, need->path, yes ? "yes" : "no");
 	fflush(stdout);
 	answer->option = yes ? "run" : "no";
 }

@@ -73,7 +73,14 @@ extern "C" {
 	API(wasmtime_instance_export_get) \
 	API(wasmtime_func_call) \
 	API(wasm_trap_message) \
-	API(wasm_trap_delete)
+	API(wasm_trap_delete) \
+	API(wasmtime_config_max_wasm_stack_set) \
+	API(wasm_externtype_as_functype_const) \
+	API(wasm_functype_params) \
+	API(wasm_functype_results) \
+	API(wasmtime_valtype_new) \
+	API(wasmtime_valtype_delete) \
+	API(wasmtime_linker_define_unknown_imports_as_traps)
 
 #ifdef __cplusplus
 #define WASK_API_FIELD(name) __typeof__(::name) *name;
@@ -115,6 +122,14 @@ enum {
 	WASK_ENDED_NOT_RUNNABLE = 3,	/* TEXT says what the module is and what to do */
 	WASK_ENDED_NOT_FOUND = 4,	/* there is no such module file */
 	WASK_ENDED_INTERRUPTED = 5,	/* Ctrl-C at a question */
+	WASK_ENDED_COMPILED = 6,	/* with only_compile: STATUS is WASK_COMPILED_* */
+};
+
+/* Where the compiled module is. */
+enum {
+	WASK_COMPILED_BEFORE = 0,	/* in the cache, and was */
+	WASK_COMPILED_NOW = 1,		/* in the cache, since now */
+	WASK_COMPILED_NOT_KEPT = 2,	/* nowhere: there is no cache, or none that may be used */
 };
 
 struct wask_ended {
@@ -134,6 +149,19 @@ struct wask_wasmtime_run_options {
 	 */
 	void (*compiling)(void *self, const char *program, uint64_t bytes);
 	void *self;
+	/*
+	 * An exported function to call instead of running the program; NULL: the program
+	 * (_start). Its arguments are argv[1] and on, as numbers, its results come on the
+	 * guest's descriptor 1, a line each. A library's _initialize is called before.
+	 */
+	const char *invoke;
+	int trap_unknown;		/* 1: functions that it imports and wask does not have trap when called; else it is not run */
+	int only_compile;		/* 1: see to it that the cache has it, and run nothing */
+	/*
+	 * A signal that the worker sends to this process when the module is loaded and,
+	 * compiled or not, starts to run: for who measures how long it runs. 0: none.
+	 */
+	int started_signal;
 };
 
 /*

@@ -118,11 +118,14 @@ struct wask_options {
 	void *self;			/* for ASK */
 	int tty_fd;			/* with WASK_TERMINAL: an open /dev/tty, used by nobody else; passes to the library when wask_open succeeds */
 	const char *cache;		/* directory for compiled modules, made 0700 when absent; NULL: none. Copied */
+	const char *const *protect;	/* NULL-terminated absolute paths of which no guest gets anything, whatever it is given: other caches, policies, sockets that another run goes by. CACHE is one without being here. NULL: none. Copied */
 };
 
 /* Serves many runs, one after another or side by side. All of OPTIONS is copied. */
 int wask_open(const struct wask_options *options, struct wask **out, struct wask_error *error);
 void wask_close(struct wask *wask);		/* after its runs; NULL is fine */
+
+#define WASK_SOCKETS	16		/* that a run may be handed */
 
 struct wask_run_options {
 	size_t size;			/* sizeof(struct wask_run_options) */
@@ -138,6 +141,8 @@ struct wask_run_options {
 	int raw_tty;			/* 1: output to a terminal is passed as it is, and a terminal asker is then nobody */
 	uint64_t max_memory;		/* bytes of linear memory; 0: 1 GiB */
 	int no_args;			/* 1: ARGV names nothing */
+	const int *listen;		/* sockets handed to the guest, listening ones most of the time: its descriptors right after the preopens, in this order; borrowed, never closed, at most WASK_SOCKETS */
+	size_t nlisten;
 };
 
 /* All of OPTIONS is copied; descriptors stay yours. */
@@ -171,6 +176,8 @@ struct wask_record {
 	const char *outcome;		/* "granted", "hidden", "denied", "unavailable" */
 	const char *by;			/* "launcher", "argument", "table", "person", "embedder", "nobody", ... */
 	uint64_t count;
+	const char *verb;		/* what a question says of it: "read", "change or replace", "remove", ... */
+	int asked;			/* 1: a question was put about it, answered or not */
 };
 typedef int wask_record_fn(void *self, const struct wask_record *row);
 int wask_run_record(struct wask_run *run, wask_record_fn *fn, void *self);

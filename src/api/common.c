@@ -12,18 +12,18 @@
 static void error_text(struct wask_error *error, struct text plain)
 {
 	struct buf escaped = { .limit = 4 * LIMIT_END_TEXT };
-	struct text text;
-	size_t n;
 
 	escape_plain(&escaped, plain);
-	text = buf_view(&escaped);
-	n = text.len < sizeof error->text ? text.len : sizeof error->text - 1;
-	while (n > 0 && n < text.len && ((unsigned char)text.at[n] & 0xc0) == 0x80)
-		n--;
-	if (n)
-		memcpy(error->text, text.at, n);
-	error->text[n] = '\0';
+	text_put(buf_view(&escaped), error->text, sizeof error->text);
 	buf_done(&escaped);
+}
+
+void text_put(struct text t, char *to, size_t size)
+{
+	t = text_cut(t, size - 1);
+	if (t.len)
+		memcpy(to, t.at, t.len);
+	to[t.len] = '\0';
 }
 
 int error_set(struct wask_error *error, int code, const char *format, ...)
@@ -84,5 +84,7 @@ struct text path_absolute(struct arena *arena, struct text cwd, struct text path
 
 struct text path_joined(struct arena *arena, struct text cwd, struct text path)
 {
-	return text_starts(path, TEXT("/")) ? arena_text(arena, path) : arena_join(arena, cwd, TEXT("/"), path);
+	if (text_starts(path, TEXT("/")))
+		return arena_text(arena, path);
+	return arena_join(arena, cwd, text_ends(cwd, TEXT("/")) ? TEXT("") : TEXT("/"), path);
 }

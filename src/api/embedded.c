@@ -38,7 +38,7 @@ static void embedded_end(struct guest *guest, uint32_t status)
 
 static int embedded_start(struct wask_run *run)
 {
-	struct guest_options options = { .start = &run->start };
+	struct guest_options options = { .start = &run->start, .listen = run->listen, .nlisten = run->nlisten };
 	int err = run_judge(run, NULL);
 
 	if (err == 0)

@@ -30,8 +30,6 @@ static void escape_lines(struct buf *out, struct text t)
 static void ended_text(struct wask_ended *out, struct text program, struct text t)
 {
 	struct buf escaped = { .limit = 5 * LIMIT_END_TEXT };
-	struct text shown;
-	size_t n;
 
 	escape_plain(&escaped, program);
 	buf_str(&escaped, ": ");
@@ -39,16 +37,9 @@ static void ended_text(struct wask_ended *out, struct text program, struct text 
 		escape_lines(&escaped, t);
 	else
 		escape_plain(&escaped, t);
-	shown = buf_view(&escaped);
-	n = shown.len < sizeof out->text ? shown.len : sizeof out->text - 1;
-	while (n > 0 && n < shown.len && ((unsigned char)shown.at[n] & 0xc0) == 0x80)
-		n--;
-	if (n)
-		memcpy(out->text, shown.at, n);
-	out->text[n] = '\0';
+	text_put(buf_view(&escaped), out->text, sizeof out->text);
 	buf_done(&escaped);
 }
-
 
 /* ---- the module file ---- */
 
@@ -104,7 +95,7 @@ static const int hows[] = {
 	[END_NOT_RUNNABLE] = WASK_ENDED_NOT_RUNNABLE, [END_NOT_FOUND] = WASK_ENDED_NOT_FOUND, [END_FAILED] = WASK_ENDED_NOT_RUNNABLE,
 };
 
-static void conclude(struct wask_run *run, const struct end *end, int status, struct wask_ended *ended)
+static void conclude(struct wask_run *run, const struct end *end, int status, bool only_compile, struct wask_ended *ended)
 {
 	ended->how = (size_t)end->kind < sizeof hows / sizeof *hows ? hows[end->kind] : WASK_ENDED_LOST;
 	if (end->text.len)
@@ -113,17 +104,22 @@ static void conclude(struct wask_run *run, const struct end *end, int status, st
 		ended->how = WASK_ENDED_INTERRUPTED;
 	if (ended->how == WASK_ENDED_LOST)
 		ended->signal = status & 0x7f;
-	if (ended->how == WASK_ENDED_EXIT) {
-		ended->status = run->status = end->status;
-		run->exited = true;
+	if (ended->how != WASK_ENDED_EXIT)
+		return;
+	ended->status = end->status;
+	if (only_compile) {
+		ended->how = WASK_ENDED_COMPILED;
+		return;
 	}
+	run->status = end->status;
+	run->exited = true;
 }
 
 /*
  * The worker is killed and reaped in any case: after its last word it has nothing to
  * do, and one that died before keeps the status that it died with.
  */
-static int monitor(struct wask_run *run, int doorfd, struct wask_ended *ended, struct wask_error *error)
+static int monitor(struct wask_run *run, int doorfd, bool only_compile, struct wask_ended *ended, struct wask_error *error)
 {
 	struct end end = { .kind = END_LOST };
 	struct arena arena = { 0 };
@@ -134,7 +130,7 @@ static int monitor(struct wask_run *run, int doorfd, struct wask_ended *ended, s
 	sys_wait(run->worker, &status, true);
 	run->worker = 0;
 	if (code == 0)
-		conclude(run, &end, status, ended);
+		conclude(run, &end, status, only_compile, ended);
 	arena_done(&arena);
 	return code;
 }
@@ -168,7 +164,7 @@ static int start(struct wask_run *run, struct worker *worker, struct wask_ended 
 		return error_set(error, WASK_EHOST, "no process for the guest: %s", strerror(-err));
 	}
 	run->worker = err;
-	return monitor(run, pair[0], ended, error);
+	return monitor(run, pair[0], worker->options->only_compile != 0, ended, error);
 }
 
 int wask_wasmtime_run(struct wask_run *run, const struct wask_wasmtime_api *api, const struct wask_wasmtime_run_options *options,

@@ -18,7 +18,7 @@ static int show(const struct record_row *row, wask_record_fn *fn, void *self)
 	struct buf texts[TEXTS] = { 0 };
 	struct wask_record out = {
 		.size = sizeof out, .act = act_word(row->act), .call = call_word(row->call), .clazz = row->class,
-		.outcome = outcome_word(row->outcome), .by = origin_word(row->by), .count = row->count,
+		.outcome = outcome_word(row->outcome), .by = origin_word(row->by), .count = row->count, .verb = row->verb, .asked = row->asked,
 	};
 	int result;
 

@@ -11,6 +11,7 @@
 
 #include "authority/authority.h"
 #include "base/arena.h"
+#include "base/limits.h"
 #include "engine/define.h"
 #include "judge/judge.h"
 
@@ -18,6 +19,7 @@ struct wask {
 	struct wask_options options;
 	struct arena arena;
 	struct text cache;		/* absolute; empty: none */
+	struct texts protect;		/* CACHE too */
 };
 
 struct wask_run {
@@ -28,6 +30,8 @@ struct wask_run {
 	struct texts argv, env, set_env;
 	struct text cwd, home;
 	int stdio[3];
+	int listen[LIMIT_SOCKETS];
+	size_t nlisten;
 	bool raw_tty, no_args;
 	uint64_t max_memory;
 
@@ -47,6 +51,9 @@ struct wask_run {
 
 /* Fills ERROR (NULL ok) in, the text escaped, and returns CODE. */
 int error_set(struct wask_error *error, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* T in TO, terminated, cut when it does not fit. */
+void text_put(struct text t, char *to, size_t size);
 
 /* Copies the options FROM, which begin with their size, to TO (zeroed, SIZE bytes). False: of a newer header than ours and not zero there. */
 bool options_take(void *to, size_t size, const void *from);

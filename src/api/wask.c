@@ -12,6 +12,8 @@
 #include "base/sys.h"
 #include "policy/rules.h"
 
+_Static_assert(WASK_SOCKETS == LIMIT_SOCKETS, "wask.h says it");
+
 const char *wask_version(void)
 {
 	return WASK_VERSION;
@@ -29,7 +31,31 @@ static int check_options(const struct wask_options *options, struct wask_error *
 		return error_set(error, WASK_EINVAL, "descriptor %d is no terminal", options->tty_fd);
 	if (options->cache && options->cache[0] != '/')
 		return error_set(error, WASK_EINVAL, "%s: a cache directory must be absolute", options->cache);
+	for (const char *const *path = options->protect; path && *path; path++)
+		if (**path != '/')
+			return error_set(error, WASK_EINVAL, "%s: what is protected must be absolute", *path);
 	return 0;
+}
+
+/* The cache, and all of which no guest gets anything. */
+static int take_places(struct wask *wask)
+{
+	const struct wask_options *options = &wask->options;
+	struct texts more;
+	int err = texts_take(&wask->arena, options->protect, &more);
+
+	if (err < 0)
+		return err;
+	wask->protect.at = arena_new(&wask->arena, more.n + 1, sizeof *wask->protect.at);
+	if (!wask->protect.at)
+		return -ENOMEM;
+	for (size_t i = 0; i < more.n; i++)
+		wask->protect.at[wask->protect.n++] = more.at[i];
+	if (!options->cache)
+		return 0;
+	wask->cache = path_absolute(&wask->arena, TEXT("/"), text_of(options->cache));
+	wask->protect.at[wask->protect.n++] = wask->cache;
+	return wask->cache.at ? 0 : -ENOMEM;
 }
 
 int wask_open(const struct wask_options *options, struct wask **out, struct wask_error *error)
@@ -44,10 +70,8 @@ int wask_open(const struct wask_options *options, struct wask **out, struct wask
 		return error_set(error, WASK_EINVAL, "the options are of a newer wask");
 	}
 	code = check_options(&wask->options, error);
-	if (code == 0 && wask->options.cache) {
-		wask->cache = path_absolute(&wask->arena, TEXT("/"), text_of(wask->options.cache));
-		code = wask->cache.at ? 0 : error_set(error, WASK_ENOMEM, "no memory");
-	}
+	if (code == 0 && take_places(wask) < 0)
+		code = error_set(error, WASK_ENOMEM, "no memory");
 	if (code < 0) {
 		wask->options.asker = WASK_NOBODY;	/* the terminal is still the caller's */
 		wask_close(wask);
@@ -95,7 +119,7 @@ static int take_run(struct wask_run *run, const struct wask_run_options *options
 	run->mode = modes[options->mode];
 	run->raw_tty = options->raw_tty != 0;
 	run->no_args = options->no_args != 0;
-	run->max_memory = options->max_memory;
+	run->max_memory = options->max_memory ? options->max_memory : LIMIT_MEMORY;
 	run->program = arena_text(&run->arena, text_of(options->program));
 	run->cwd = path_absolute(&run->arena, TEXT("/"), text_of(options->cwd));
 	if (options->home)
@@ -122,6 +146,18 @@ static void take_stdio(struct wask_run *run, const int stdio[3])
 	}
 }
 
+static int check_sockets(const struct wask_run_options *options, struct wask_error *error)
+{
+	struct stat st;
+
+	if (options->nlisten > LIMIT_SOCKETS)
+		return error_set(error, WASK_EINVAL, "%zu sockets are more than %d", options->nlisten, LIMIT_SOCKETS);
+	for (size_t i = 0; i < options->nlisten; i++)
+		if (sys_fstat(options->listen[i], &st) < 0 || (st.st_mode & S_IFMT) != S_IFSOCK)
+			return error_set(error, WASK_EINVAL, "descriptor %d is no socket", options->listen[i]);
+	return 0;
+}
+
 int wask_run_new(struct wask *wask, const struct wask_run_options *options, struct wask_run **out, struct wask_error *error)
 {
 	struct wask_run_options own = { 0 };
@@ -131,6 +167,8 @@ int wask_run_new(struct wask *wask, const struct wask_run_options *options, stru
 	if (!options_take(&own, sizeof own, options))
 		return error_set(error, WASK_EINVAL, "the options are of a newer wask");
 	code = check_run(&own, error);
+	if (code == 0)
+		code = check_sockets(&own, error);
 	if (code < 0)
 		return code;
 	run = mem_new(1, sizeof *run);
@@ -139,6 +177,9 @@ int wask_run_new(struct wask *wask, const struct wask_run_options *options, stru
 	run->wask = wask;
 	run->start.generation_fd = -1;
 	take_stdio(run, own.stdio);
+	run->nlisten = own.nlisten;
+	for (size_t i = 0; i < own.nlisten; i++)
+		run->listen[i] = own.listen[i];
 	if (take_run(run, &own) < 0) {
 		wask_run_free(run);
 		return error_set(error, WASK_ENOMEM, "no memory");
@@ -170,6 +211,11 @@ static struct text variable(const struct wask_run *run, struct text name)
 	return (struct text){ 0 };
 }
 
+static bool ran_out(int err)
+{
+	return err == -EMFILE || err == -ENFILE || err == -ENOMEM;
+}
+
 int run_judge(struct wask_run *run, struct wask_error *error)
 {
 	/* What the guest never changes: the program that holds it, and its module. */
@@ -177,9 +223,10 @@ int run_judge(struct wask_run *run, struct wask_error *error)
 	struct judge_options options = {
 		.mode = run->mode, .program = run->program, .argv = run->argv, .no_args = run->no_args, .env = run->env, .set_env = run->set_env,
 		.cwd = run->cwd, .home = run->home, .path = variable(run, TEXT("PATH")),
-		.protected = { &run->wask->cache, run->wask->cache.len ? 1 : 0 }, .unchanging = { unchanging, run->module.len ? 2 : 1 },
+		.protected = run->wask->protect, .unchanging = { unchanging, run->module.len ? 2 : 1 },
 	};
-	int err;
+	struct stat proc;
+	int err, probe;
 
 	if (run->judge)
 		return 0;
@@ -189,8 +236,11 @@ int run_judge(struct wask_run *run, struct wask_error *error)
 		if (err < 0 && options.asker.free)
 			options.asker.free(options.asker.self);
 	}
-	if (err == -ENOSYS)
-		return error_set(error, WASK_EHOST, "Linux 5.12 or newer is needed (openat2)");
+	if (err == -ENOENT && sys_fstatat(AT_FDCWD, "/proc/self/fd", &proc, 0) < 0)
+		return error_set(error, WASK_EHOST, "/proc must be mounted: without it nothing that is opened has a name");
+	probe = err < 0 && !ran_out(err) ? judge_probe() : 0;
+	if (probe < 0)
+		return error_set(error, WASK_EHOST, "Linux 5.12 or newer is needed (openat2): %s", strerror(-probe));
 	if (err < 0)
 		return error_set(error, err == -ENOMEM ? WASK_ENOMEM : WASK_EHOST, "the run cannot be set up: %s", strerror(-err));
 	return 0;

@@ -16,7 +16,8 @@
 #include "base/sys.h"
 #include "engine/engine.h"
 
-enum { DOOR = 3, MODULE = 4, FREE = 5, ASIDE = 16 };
+enum { DOOR = 3, MODULE = 4, SOCKETS = 5, ASIDE = 64 };
+_Static_assert(SOCKETS + LIMIT_SOCKETS <= ASIDE, "what is put aside is out of the way");
 
 struct session {
 	const struct worker *worker;
@@ -25,32 +26,36 @@ struct session {
 	struct start start;
 	struct engine *engine;
 	struct engine_module *module;
+	enum load_from from;
 	struct guest *guest;
 	struct buf error;
 };
 
 /* ---- descriptors ---- */
 
-/* Moves everything that stays out of the way, then into place: 0 to 2, the door, the module; the rest is closed. */
+/* Moves everything that stays out of the way, then into place: 0 to 2, the door, the module, sockets; the rest is closed. */
 static int settle(const struct worker *worker)
 {
-	int from[FREE] = { worker->run->stdio[0], worker->run->stdio[1], worker->run->stdio[2], worker->doorfd, worker->modulefd };
-	int nullfd = sys_openat(AT_FDCWD, "/dev/null", O_RDWR, 0);
+	const struct wask_run *run = worker->run;
+	int from[SOCKETS + LIMIT_SOCKETS] = { run->stdio[0], run->stdio[1], run->stdio[2], worker->doorfd, worker->modulefd };
+	int nullfd = -1, n = SOCKETS + (int)run->nlisten;
 
-	if (nullfd < 0)
-		return nullfd;
-	for (int i = 0; i < FREE; i++) {
+	if (run->stdio[0] < 0 || run->stdio[1] < 0 || run->stdio[2] < 0)
+		nullfd = sys_memfd("wask-closed");	/* holds the number; the guest's own is closed */
+	for (int i = SOCKETS; i < n; i++)
+		from[i] = run->listen[i - SOCKETS];
+	for (int i = 0; i < n; i++) {
 		from[i] = sys_dup(from[i] < 0 ? nullfd : from[i], ASIDE);
 		if (from[i] < 0)
 			return from[i];
 	}
-	for (int i = 0; i < FREE; i++) {
+	for (int i = 0; i < n; i++) {
 		int err = sys_dup_to(from[i], i);
 
 		if (err < 0)
 			return err;
 	}
-	sys_close_from(FREE);
+	sys_close_from(n);
 	return 0;
 }
 
@@ -110,27 +115,67 @@ static enum load_result load(struct session *session)
 		config.compiling = compiling;
 		config.self = (void *)(uintptr_t)worker;
 	}
+	config.trap_unknown = worker->options->trap_unknown != 0;
+	if (!worker->options->only_compile)
+		config.entry = worker->options->invoke ? text_of(worker->options->invoke) : TEXT("_start");
 	if (engine_wasmtime.open(&config, worker->api, &session->engine, &session->error) < 0)
 		return LOAD_FAILED;
-	return engine_wasmtime.load(session->engine, MODULE, &session->module, &session->error);
+	return engine_wasmtime.load(session->engine, MODULE, &session->module, &session->from, &session->error);
 }
 
-/* proc_exit: nothing is unwound and nothing taken down, the process ends here. */
+/*
+ * proc_exit: nothing is unwound and nothing taken down, the process ends here. One
+ * that failed with most of its memory taken is told of the limit.
+ */
 static void guest_end(struct guest *guest, uint32_t status)
 {
-	end(guest->owner, END_EXIT, status);
+	struct session *session = guest->owner;
+
+	if (status && guest->refresh)
+		guest->refresh(guest);
+	if (status)
+		engine_memory_text(guest->len, session->worker->run->max_memory, &session->error);
+	end(session, END_EXIT, status);
+}
+
+/* A result of the function that was called by name. One that is lost is no success. */
+static void put_result(void *self, struct text line)
+{
+	struct session *session = self;
+	int err = session->worker->run->stdio[1] < 0 ? -EBADF : sys_write_all(1, line.at, line.len);
+
+	if (err == 0)
+		err = sys_write_all(1, "\n", 1);
+	if (err == 0)
+		return;
+	buf_print(&session->error, "its result could not be written: %s", strerror(-err));
+	end(session, END_NOT_RUNNABLE, 0);
+}
+
+static void end_compiled(struct session *session) __attribute__((noreturn));
+static void end_compiled(struct session *session)
+{
+	static const uint32_t statuses[] = {
+		[FROM_CACHE] = WASK_COMPILED_BEFORE, [FROM_COMPILER] = WASK_COMPILED_NOW, [FROM_COMPILER_ALONE] = WASK_COMPILED_NOT_KEPT,
+	};
+
+	end(session, END_EXIT, statuses[session->from]);
 }
 
 static void prepare(struct session *session)
 {
 	const struct wask_run *run = session->worker->run;
 	struct guest_options options = { .authority = session->authority, .start = &session->start };
-	int err;
+	int sockets[LIMIT_SOCKETS], err;
 
 	for (int i = 0; i < 3; i++) {
 		options.stdio[i] = run->stdio[i] < 0 ? -1 : i;
 		options.sanitise[i] = run_sanitises(run, i);
 	}
+	options.listen = sockets;
+	options.nlisten = run->nlisten;
+	for (int i = 0; i < LIMIT_SOCKETS; i++)
+		sockets[i] = SOCKETS + i;
 	err = guest_new(&options, &session->guest);
 	if (err < 0)
 		fail(session, "the guest cannot be set up", err);
@@ -144,7 +189,16 @@ static void run(struct session *session)
 	static const enum end_kind ends[] = {
 		[RUN_RETURNED] = END_EXIT, [RUN_EXITED] = END_EXIT, [RUN_TRAPPED] = END_TRAP, [RUN_NOT_RUNNABLE] = END_NOT_RUNNABLE,
 	};
-	enum run_result result = engine_wasmtime.run(session->module, session->guest, "_start", &session->error);
+	const struct texts *argv = &session->worker->run->argv;
+	struct engine_call call = {
+		.invoke = text_of(session->worker->options->invoke), .args = { argv->at + 1, argv->n ? argv->n - 1 : 0 },
+		.result = put_result, .self = session,
+	};
+	enum run_result result;
+
+	if (session->worker->options->started_signal)
+		sys_kill(session->worker->parent, session->worker->options->started_signal);
+	result = engine_wasmtime.run(session->module, session->guest, &call, &session->error);
 
 	end(session, ends[result], result == RUN_EXITED ? session->guest->status : 0);
 }
@@ -167,6 +221,8 @@ void worker_main(const struct worker *worker)
 		sys_exit(1);	/* the monitor is gone, or said nothing sensible */
 	if (loaded != LOAD_OK)
 		end(&session, loaded == LOAD_NOT_RUNNABLE ? END_NOT_RUNNABLE : END_FAILED, 0);
+	if (worker->options->only_compile)
+		end_compiled(&session);
 	prepare(&session);
 	run(&session);
 }

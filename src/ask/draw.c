@@ -12,7 +12,7 @@ static const char *const call_verbs[CALLS] = {
 	[CALL_PATH_UNLINK_FILE]		= "remove",
 };
 
-static const char *need_verb(const struct question_need *need)
+const char *question_verb(const struct question_need *need)
 {
 	const char *verb = (size_t)need->call < CALLS ? call_verbs[need->call] : NULL;
 
@@ -116,7 +116,7 @@ static void draw_need(struct buf *out, const struct question_need *need, const s
 {
 	const bool changes = need->act == ACT_CREATE || need->act == ACT_CHANGE;
 
-	buf_print(out, "%3zu  %s  ", number, need_verb(need));
+	buf_print(out, "%3zu  %s  ", number, question_verb(need));
 	draw_name(out, escape_plain, need->path);
 	buf_str(out, "  (");
 	draw_facts(out, need);
@@ -162,7 +162,7 @@ void question_draw(struct buf *out, const struct question *question)
 
 	draw_name(out, escape_cut, question->program);
 	if (shown == 1)
-		buf_print(out, " wants to %s %s\n", need_verb(&needs[0]), need_thing(&needs[0]));
+		buf_print(out, " wants to %s %s\n", question_verb(&needs[0]), need_thing(&needs[0]));
 	else
 		buf_print(out, " wants %zu things\n", shown);
 	for (size_t i = 0; i < question->nneeds; i++)

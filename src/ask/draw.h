@@ -15,6 +15,9 @@ void question_draw(struct buf *out, const struct question *question);
 /* "allow?  y ...  n ...  > ", without a newline. */
 void question_prompt(struct buf *out, const struct question *question);
 
+/* "read", "change or replace", ...: what the need would do to its object. Static. */
+const char *question_verb(const struct question_need *need);
+
 enum said {
 	SAID_NO = 0,
 	SAID_UNKNOWN,			/* no answer to this question */

@@ -59,6 +59,19 @@ void put_texts(struct buf *out, struct texts v)
 		put_text(out, v.at[i]);
 }
 
+void put_excludes(struct buf *out, struct excludes v)
+{
+	put_u32(out, (uint32_t)v.n);
+	if (v.n)
+		put_texts(out, v.homes);
+	for (size_t i = 0; i < v.n; i++) {
+		put_text(out, v.at[i].pattern);
+		put_text(out, v.at[i].literal);
+		put_u32(out, v.at[i].access);
+		put_u32(out, v.at[i].flags);
+	}
+}
+
 /* N bytes, or NULL: then nothing more is read. */
 static const uint8_t *take(struct reader *in, size_t n)
 {
@@ -167,4 +180,24 @@ void get_texts(struct reader *in, struct arena *arena, struct texts *out)
 	}
 	for (size_t i = 0; i < n; i++)
 		get_text(in, &out->at[i]);
+}
+
+void get_excludes(struct reader *in, struct excludes *out)
+{
+	struct exclude *at;
+
+	*out = (struct excludes){ .n = get_count(in, 16) };
+	if (out->n == 0)
+		return;
+	get_texts(in, in->arena, &out->homes);
+	at = arena_new(in->arena, out->n, sizeof *at);
+	for (size_t i = 0; at && i < out->n; i++) {
+		get_text(in, &at[i].pattern);
+		get_text(in, &at[i].literal);
+		get_u32(in, &at[i].access);
+		get_u32(in, &at[i].flags);
+		in->failed |= (at[i].flags & ~(uint32_t)EXCLUDE_FLAGS) != 0;
+	}
+	in->failed |= !at;
+	out->at = at;
 }

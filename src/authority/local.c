@@ -18,6 +18,7 @@ struct local {
 	struct answer answer;
 	bool answered;
 	struct buf need_bytes, answer_bytes;	/* debug builds: what the views point into */
+	struct arena exclusions;		/* and what has room of its own */
 };
 
 static int judge_straight(struct local *local, const struct need *need)
@@ -42,7 +43,8 @@ static int judge_by_bytes(struct local *local, const struct need *need)
 		return failed;
 	buf_reset(&local->answer_bytes);
 	wire_put_answer(&local->answer_bytes, &answer);
-	failed = wire_get_answer(buf_view(&local->answer_bytes), &local->answer);
+	arena_done(&local->exclusions);
+	failed = wire_get_answer(&local->exclusions, buf_view(&local->answer_bytes), &local->answer);
 	for (int i = 0; i < ANSWER_FDS; i++) {
 		if (failed)
 			sys_close(answer.fds[i]);
@@ -102,6 +104,7 @@ static void local_free(struct authority *authority)
 
 	buf_done(&local->need_bytes);
 	buf_done(&local->answer_bytes);
+	arena_done(&local->exclusions);
 	mem_free(local);
 }
 

@@ -18,6 +18,7 @@ struct remote {
 	bool broken, pending;
 	struct door_in in;
 	struct buf out;
+	struct arena exclusions;	/* of the last answer */
 };
 
 static int remote_send(struct remote *remote, enum message type)
@@ -81,10 +82,11 @@ static int take_answer(struct remote *remote, struct answer *out)
 	struct text body;
 	int failed = door_receive(remote->fd, &remote->in, true, &head, &body);
 
+	arena_done(&remote->exclusions);
 	if (!failed && head.type != MESSAGE_ANSWER)
 		failed = -EPROTO;
 	if (!failed)
-		failed = wire_get_answer(body, &answer);
+		failed = wire_get_answer(&remote->exclusions, body, &answer);
 	if (!failed)
 		failed = answer_fds(remote, head.mask, &answer);
 	if (!failed)
@@ -137,6 +139,7 @@ static void remote_free(struct authority *authority)
 
 	door_in_done(&remote->in);
 	buf_done(&remote->out);
+	arena_done(&remote->exclusions);
 	sys_close(remote->fd);
 	mem_free(remote);
 }

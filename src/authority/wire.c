@@ -112,9 +112,9 @@ int wire_get_need(struct text body, struct need *out)
 	return 0;
 }
 
-int wire_get_answer(struct text body, struct answer *out)
+int wire_get_answer(struct arena *arena, struct text body, struct answer *out)
 {
-	struct reader in = { .rest = body };
+	struct reader in = { .rest = body, .arena = arena };
 	struct answer answer = ANSWER_NO;
 
 #define NEED(type, field)

@@ -47,7 +47,7 @@ void wire_put_start(struct buf *out, const struct start *start);	/* not its desc
  * within LIMIT_PATH and without NUL.
  */
 int wire_get_need(struct text body, struct need *out);
-int wire_get_answer(struct text body, struct answer *out);
+int wire_get_answer(struct arena *arena, struct text body, struct answer *out);
 int wire_get_tally(struct text body, struct need *need, uint64_t *count);
 int wire_get_end(struct text body, struct end *out);
 int wire_get_start(struct arena *arena, struct text body, struct start *out);	/* descriptors -1; -ENOMEM too */

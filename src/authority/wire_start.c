@@ -17,7 +17,7 @@ static void put_args(struct buf *out, const struct start *start)
 
 		put_text(out, arg->name);
 		put_text(out, arg->spelled);
-		put_u8(out, (uint8_t)(arg->existed | arg->output << 1 | arg->claims << 2));
+		put_u8(out, (uint8_t)(arg->existed | arg->output << 1 | arg->claims << 2 | arg->beneath << 3));
 	}
 }
 
@@ -69,7 +69,7 @@ void wire_put_start(struct buf *out, const struct start *start)
 	put_dirs(out, start);
 	put_texts(out, start->tmp);
 	put_protected(out, start);
-	put_text(out, start->exclusions);
+	put_excludes(out, start->exclusions);
 }
 
 /* Room for what get_count promised; fails IN when there is no memory. */
@@ -96,6 +96,7 @@ static void get_args(struct reader *in, struct arena *arena, struct start *out)
 		out->args[i].existed = bits & 1;
 		out->args[i].output = bits & 2;
 		out->args[i].claims = bits & 4;
+		out->args[i].beneath = bits & 8;
 	}
 	out->nargs = n;
 }
@@ -148,7 +149,7 @@ static void get_protected(struct reader *in, struct arena *arena, struct start *
 
 int wire_get_start(struct arena *arena, struct text body, struct start *out)
 {
-	struct reader in = { .rest = body };
+	struct reader in = { .rest = body, .arena = arena };
 	struct start start = { 0 };
 	uint8_t mode, generation;
 
@@ -165,7 +166,7 @@ int wire_get_start(struct arena *arena, struct text body, struct start *out)
 	get_dirs(&in, arena, &start);
 	get_texts(&in, arena, &start.tmp);
 	get_protected(&in, arena, &start);
-	get_text(&in, &start.exclusions);
+	get_excludes(&in, &start.exclusions);
 	if (in.failed || in.rest.len || mode > MODE_OFF)
 		return -EPROTO;
 	start.mode = (enum ask_mode)mode;

@@ -122,4 +122,10 @@ static inline enum act act_of_call(enum call call, uint32_t flags)
 	}
 }
 
+/* Does CALL move or remove what its names are, or make a link of it? Then what stands above a secret stays (decisions.md 4.8). */
+static inline bool call_moves(enum call call)
+{
+	return call == CALL_PATH_RENAME || call == CALL_PATH_REMOVE_DIRECTORY || call == CALL_PATH_UNLINK_FILE || call == CALL_PATH_SYMLINK;
+}
+
 #endif

@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "cap/access.h"
+#include "cap/exclude.h"
 
 enum kind {
 #define KIND(number, name, word) KIND_##name = number,
@@ -85,7 +86,7 @@ struct answer {
 	uint8_t verdict;		/* enum verdict */
 	uint8_t lifetime;		/* enum lifetime of what was granted */
 	uint8_t has_stat;		/* FILESTAT is filled in */
-	uint8_t reserved;
+	uint8_t mount_flags;		/* enum mount_flag of what is mounted */
 	int32_t error;			/* allowed, but the call itself failed: a host errno (EEXIST, ENOENT, ...); else 0 */
 	access_set access;		/* what was given: never beyond the need, unless a rule is wider and says so */
 	uint64_t grant;			/* its number; 0: none */
@@ -94,7 +95,7 @@ struct answer {
 	struct stat filestat;		/* of the object (a link itself without NEED_FOLLOW); st_dev, st_ino are the host's */
 	int fds[ANSWER_FDS];		/* [0] the opened object, [1] a directory that is mounted at MOUNT; -1: none. Owned by the receiver */
 	struct text mount;		/* absolute guest name under which fds[1] appears, with ACCESS; empty: none */
-	struct text exclusions;		/* rules (deny, hide), a line each, of what that mount does not cover; empty: it covers all beneath */
+	struct excludes exclusions;	/* what no mount covers any more, from now on, whatever the verdict */
 	struct text text;		/* readlink: the link's text */
 };
 

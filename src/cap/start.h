@@ -8,6 +8,7 @@
 #ifndef CAP_START_H
 #define CAP_START_H
 
+#include "cap/exclude.h"
 #include "cap/need.h"
 
 /* --ask= (design/decisions.md 6). Zero is the one in which nothing is asked. */
@@ -23,6 +24,7 @@ struct start_arg {
 	struct text name;
 	bool existed;			/* when the run started; in `blind` false (not looked at) */
 	bool output;
+	bool beneath;			/* it names what lies beneath it, too */
 	bool claims;			/* on fd 4, NAME and what is beneath lead here: an output, or absolute and existed; never "." or "/" */
 	struct text spelled;		/* what the guest would write for it, without leading slashes: "out/a.o", "tmp/x" */
 };
@@ -31,6 +33,7 @@ enum mount_flag {
 	MOUNT_GUARDED	= 1,		/* something protected lies at or beneath it (I9): every use is looked at */
 	MOUNT_LAUNCHER	= 2,		/* --dir and the like: another device to rename and link (decisions.md 4.6) */
 	MOUNT_PREOPEN	= 4,		/* --ask=off: shown by fd_prestat, named as typed */
+	MOUNT_SECRETS	= 8,		/* secret names beneath are covered: its own path is one, or it is all the program's own */
 };
 
 struct start_mount {
@@ -58,7 +61,7 @@ struct start {
 	enum ask_mode mode;
 	struct texts argv;		/* the guest's, with argv[0] */
 	struct texts env;		/* NAME=VALUE */
-	struct text cwd, home;		/* home empty: none */
+	struct text cwd, home;		/* where the guest stands, by its own names; home empty: none */
 	struct texts tops, locals;	/* decisions.md 4.2; locals is a subset of tops */
 	struct start_arg *args;
 	size_t nargs;
@@ -69,7 +72,7 @@ struct start {
 	struct texts tmp;		/* host names at or beneath /tmp: what lies at or beneath one is the host's */
 	struct start_protected *protected;
 	size_t nprotected;
-	struct text exclusions;		/* rules (deny, hide), a line each, that no mount covers; empty: none */
+	struct excludes exclusions;	/* what no mount covers; none with --ask=off */
 	int generation_fd;		/* one page to be mapped read-only: the generation, a uint64_t; -1: grants never change */
 };
 

@@ -19,7 +19,7 @@
 
 #define SECOND UINT64_C(1000000000)
 
-enum { FRESH_SECONDS = 2, RECORD_WORDS = 6 };
+enum { FRESH_SECONDS = 2, RECORD_WORDS = 6, TRIES = 8 };
 
 /* A file as its times show it; equal means unchanged. */
 struct identity {
@@ -66,7 +66,7 @@ static bool is_private(const struct stat *st, mode_t type)
 /* ---- names ---- */
 
 struct name {
-	char at[72];
+	char at[CACHE_NAME];
 };
 
 static struct name name_of(const struct digest *digest, const char *suffix)
@@ -85,7 +85,7 @@ static struct name name_of_file(const struct identity *id, const struct digest *
 	struct { uint64_t dev, ino; struct digest config; } place = { id->dev, id->ino, *config };
 	struct digest digest = digest_of((struct text){ (const char *)&place, sizeof place });
 
-	return name_of(&digest, ".file");
+	return name_of(&digest, CACHE_NOTE);
 }
 
 static int temp_name(char name[CACHE_NAME])
@@ -94,7 +94,7 @@ static int temp_name(char name[CACHE_NAME])
 	int err = sys_random(random, sizeof random);
 
 	if (err == 0)
-		snprintf(name, CACHE_NAME, "tmp-%016llx%016llx", (unsigned long long)random[0], (unsigned long long)random[1]);
+		snprintf(name, CACHE_NAME, CACHE_TEMP "%016llx%016llx", (unsigned long long)random[0], (unsigned long long)random[1]);
 	return err;
 }
 
@@ -186,9 +186,9 @@ static void record_write(int dirfd, const char *name, struct record *record)
 		return;
 	record->check = record_check(record);
 	err = sys_write_all(fd, record, sizeof *record);
-	sys_close(fd);
 	if (err < 0 || sys_renameat(dirfd, temp, dirfd, name, true) < 0)
 		cache_abandon(dirfd, temp);
+	sys_close(fd);		/* after the rename: until then the lock keeps it from being pruned */
 }
 
 /* ---- module files ---- */
@@ -242,7 +242,7 @@ static int digest_of_fd(int fd, uint64_t size, struct digest *out)
 /* Has FD, which is ST, the bytes that were written? Reads them only when the file is not the one last looked at. */
 static int entry_check(int dirfd, const struct digest *key, int fd, const struct stat *st)
 {
-	struct name sum = name_of(key, ".sum");
+	struct name sum = name_of(key, CACHE_SUM);
 	struct identity id = identity_of(st);
 	struct record record;
 	struct digest digest;
@@ -264,7 +264,7 @@ static int entry_check(int dirfd, const struct digest *key, int fd, const struct
 
 int cache_entry(int dirfd, const struct digest *key)
 {
-	struct name name = name_of(key, ".cwasm");
+	struct name name = name_of(key, CACHE_CODE);
 	struct stat st;
 	int fd = open_private(dirfd, name.at, &st), err;
 
@@ -279,19 +279,27 @@ int cache_entry(int dirfd, const struct digest *key)
 	return fd;
 }
 
+/* Locked, so that who prunes leaves it alone: one that was pruned before that is made once more. */
 int cache_begin(int dirfd, char name[CACHE_NAME])
 {
-	int err = temp_name(name);
+	for (int tries = 0; tries < TRIES; tries++) {
+		int fd = temp_name(name);
+		struct stat st;
 
-	if (err < 0)
-		return err;
-	return sys_openat(dirfd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+		if (fd == 0)
+			fd = sys_openat(dirfd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+		if (fd < 0 || (sys_try_lock(fd) != -EAGAIN && sys_fstat(fd, &st) == 0 && st.st_nlink))
+			return fd;
+		sys_close(fd);
+		cache_abandon(dirfd, name);
+	}
+	return -EAGAIN;
 }
 
 /* The sum is written last: an entry without one is none. */
 int cache_commit(int dirfd, const char *name, int fd, const struct digest *key)
 {
-	struct name entry = name_of(key, ".cwasm"), sum = name_of(key, ".sum");
+	struct name entry = name_of(key, CACHE_CODE), sum = name_of(key, CACHE_SUM);
 	struct record record = { .magic = SUM_MAGIC };
 	struct stat st;
 	int err = sys_fstat(fd, &st);
@@ -318,7 +326,7 @@ void cache_abandon(int dirfd, const char *name)
 
 void cache_remove(int dirfd, const struct digest *key)
 {
-	struct name entry = name_of(key, ".cwasm"), sum = name_of(key, ".sum");
+	struct name entry = name_of(key, CACHE_CODE), sum = name_of(key, CACHE_SUM);
 
 	sys_unlinkat(dirfd, sum.at, 0);
 	sys_unlinkat(dirfd, entry.at, 0);

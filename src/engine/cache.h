@@ -13,6 +13,13 @@
 
 #include "base/hash.h"
 
+/* What its files are called: a hash in hexadecimal and one of these, or while one is written a prefix and a number. */
+#define CACHE_CODE	".cwasm"
+#define CACHE_SUM	".sum"
+#define CACHE_NOTE	".file"
+#define CACHE_TEMP	"tmp-"
+enum { CACHE_NAME = 72 };		/* room for any of them */
+
 /* The directory, made 0700 with its parent when absent; negative: no cache. */
 int cache_open(const char *dir);
 
@@ -29,7 +36,6 @@ struct digest cache_key(struct text module, const struct digest *config);
 int cache_entry(int dirfd, const struct digest *key);
 
 /* A file to write an entry to: NAME is for cache_commit or cache_abandon. Negative: no cache after all. */
-enum { CACHE_NAME = 48 };
 int cache_begin(int dirfd, char name[CACHE_NAME]);
 int cache_commit(int dirfd, const char *name, int fd, const struct digest *key);	/* 0, or negative: the entry is not kept, FD is still good */
 void cache_abandon(int dirfd, const char *name);

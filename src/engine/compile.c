@@ -14,7 +14,9 @@
 #include "base/mem.h"
 #include "base/sys.h"
 #include "engine/cache.h"
+#include "engine/component.h"
 #include "engine/define.h"
+#include "engine/prune.h"
 #include "engine/sniff.h"
 
 /* What else than the module's bytes decides what code comes out. */
@@ -60,7 +62,7 @@ static bool load_entry(const struct compiler *compiler, int cachefd, const struc
 
 /* ---- the child that compiles ---- */
 
-enum child_status { CHILD_DONE = 0, CHILD_NOT_RUNNABLE = 1, CHILD_FAILED = 2 };
+enum child_status { CHILD_DONE = 0, CHILD_NOT_RUNNABLE = 1, CHILD_FAILED = 2, CHILD_UNWRITTEN = 3 };
 
 static enum child_status child_refused(const struct compiler *compiler, wasmtime_error_t *failure, int outfd)
 {
@@ -71,7 +73,7 @@ static enum child_status child_refused(const struct compiler *compiler, wasmtime
 	define_cause(compiler->api, failure, &line);
 	buf_str(&line, "): build or fetch it again");
 	text = buf_view(&line);
-	return sys_write_all(outfd, text.at, text.len) < 0 ? CHILD_FAILED : CHILD_NOT_RUNNABLE;
+	return sys_write_all(outfd, text.at, text.len) < 0 ? CHILD_UNWRITTEN : CHILD_NOT_RUNNABLE;
 }
 
 static enum child_status child_compile(const struct compiler *compiler, struct text bytes, int outfd)
@@ -89,7 +91,7 @@ static enum child_status child_compile(const struct compiler *compiler, struct t
 	failure = api->wasmtime_module_serialize(module, &code);
 	if (failure)
 		return child_refused(compiler, failure, outfd);
-	return sys_write_all(outfd, code.data, code.size) < 0 ? CHILD_FAILED : CHILD_DONE;
+	return sys_write_all(outfd, code.data, code.size) < 0 ? CHILD_UNWRITTEN : CHILD_DONE;
 }
 
 /* Compiles BYTES into the empty file OUTFD, or puts there why not. */
@@ -130,6 +132,8 @@ struct output {
 static int output_open(struct output *out, int cachefd)
 {
 	out->cachefd = cachefd;
+	if (cachefd >= 0)
+		cache_prune(cachefd);
 	out->fd = cachefd < 0 ? -1 : cache_begin(cachefd, out->name);
 	if (out->fd < 0) {
 		out->cachefd = -1;
@@ -138,11 +142,12 @@ static int output_open(struct output *out, int cachefd)
 	return out->fd;
 }
 
-static void output_keep(struct output *out, const struct digest *key)
+static enum load_from output_keep(struct output *out, const struct digest *key)
 {
-	if (out->cachefd >= 0)
-		cache_commit(out->cachefd, out->name, out->fd, key);
+	bool kept = out->cachefd >= 0 && cache_commit(out->cachefd, out->name, out->fd, key) == 0;
+
 	out->cachefd = -1;
+	return kept ? FROM_COMPILER : FROM_COMPILER_ALONE;
 }
 
 static void output_close(struct output *out)
@@ -153,7 +158,7 @@ static void output_close(struct output *out)
 }
 
 static enum load_result load_compiled(const struct compiler *compiler, struct text bytes, int cachefd,
-				      const struct digest *key, wasmtime_module_t **out, struct buf *error)
+				      const struct digest *key, wasmtime_module_t **out, enum load_from *from, struct buf *error)
 {
 	struct output output;
 	wasmtime_error_t *failure = NULL;
@@ -165,8 +170,13 @@ static enum load_result load_compiled(const struct compiler *compiler, struct te
 		return LOAD_FAILED;
 	}
 	status = compile(compiler, bytes, output.fd);
+	if (status == CHILD_UNWRITTEN && output.cachefd >= 0) {	/* no room there: no cache, then */
+		output_close(&output);
+		if (output_open(&output, -1) >= 0)
+			status = compile(compiler, bytes, output.fd);
+	}
 	if (status == CHILD_DONE) {
-		output_keep(&output, key);
+		*from = output_keep(&output, key);
 		failure = load_fd(compiler, output.fd, out);
 		if (failure)
 			define_cause(compiler->api, failure, error);
@@ -176,7 +186,7 @@ static enum load_result load_compiled(const struct compiler *compiler, struct te
 		add_file(error, output.fd);
 		result = LOAD_NOT_RUNNABLE;
 	} else {
-		buf_str(error, "it could not be compiled: the compiler was killed, or memory or disk are full");
+		buf_str(error, "it could not be compiled: the compiler was killed, or there is no memory");
 	}
 	output_close(&output);
 	return result;
@@ -212,24 +222,33 @@ static bool same_file(const struct stat *a, const struct stat *b)
 	       memcmp(&a->st_ctim, &b->st_ctim, sizeof a->st_ctim) == 0;
 }
 
+/* What is to be compiled of the file: all of it, or the program in a component. */
+static bool take_program(struct text file, struct text *out, struct buf *error)
+{
+	*out = file;
+	return is_component(file) ? component_program(file, out, error) : sniff_bytes(file, error);
+}
+
 static enum load_result load_cold(const struct compiler *compiler, int modulefd, const struct stat *before, int cachefd,
-				  const struct digest *config, wasmtime_module_t **out, struct buf *error)
+				  const struct digest *config, wasmtime_module_t **out, enum load_from *from, struct buf *error)
 {
 	enum load_result result = LOAD_OK;
 	struct digest key;
 	struct stat after;
-	struct text bytes;
+	struct text bytes = { 0 }, program;
 	int err = read_module(modulefd, (size_t)before->st_size, &bytes);
 
 	if (err < 0) {
 		buf_print(error, "it cannot be read: %s", strerror(-err));
 		return LOAD_FAILED;
 	}
-	key = cache_key(bytes, config);
-	if (!sniff_bytes(bytes, error))
-		result = LOAD_NOT_RUNNABLE;
-	else if (cachefd < 0 || !load_entry(compiler, cachefd, &key, out))
-		result = load_compiled(compiler, bytes, cachefd, &key, out, error);
+	if (!take_program(bytes, &program, error)) {
+		mem_free((void *)(uintptr_t)bytes.at);
+		return LOAD_NOT_RUNNABLE;
+	}
+	key = cache_key(program, config);
+	if (cachefd < 0 || !load_entry(compiler, cachefd, &key, out))
+		result = load_compiled(compiler, program, cachefd, &key, out, from, error);
 	mem_free((void *)(uintptr_t)bytes.at);
 	if (result == LOAD_OK && cachefd >= 0 && sys_fstat(modulefd, &after) == 0 && same_file(before, &after))
 		cache_note(cachefd, config, &after, &key);
@@ -247,7 +266,7 @@ static int open_cache(struct text dir)
 	return cache_open(path);
 }
 
-enum load_result compile_load(const struct compiler *compiler, int modulefd, wasmtime_module_t **out, struct buf *error)
+enum load_result compile_load(const struct compiler *compiler, int modulefd, wasmtime_module_t **out, enum load_from *from, struct buf *error)
 {
 	struct digest config = config_digest(compiler), key;
 	enum load_result result = LOAD_OK;
@@ -260,9 +279,10 @@ enum load_result compile_load(const struct compiler *compiler, int modulefd, was
 	}
 	if (!sniff_file(&st, error))
 		return LOAD_NOT_RUNNABLE;
+	*from = FROM_CACHE;
 	cachefd = open_cache(compiler->config->cache);
 	if (cachefd < 0 || !cache_known(cachefd, &config, &st, &key) || !load_entry(compiler, cachefd, &key, out))
-		result = load_cold(compiler, modulefd, &st, cachefd, &config, out, error);
+		result = load_cold(compiler, modulefd, &st, cachefd, &config, out, from, error);
 	sys_close(cachefd);
 	return result;
 }

@@ -16,6 +16,6 @@ struct compiler {
 };
 
 /* OUT is the caller's. Without LOAD_OK, ERROR has a line. */
-enum load_result compile_load(const struct compiler *compiler, int modulefd, wasmtime_module_t **out, struct buf *error);
+enum load_result compile_load(const struct compiler *compiler, int modulefd, wasmtime_module_t **out, enum load_from *from, struct buf *error);
 
 #endif

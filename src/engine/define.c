@@ -1,5 +1,6 @@
 /*
- * define.c - preview1 as host functions of wasmtime, on a linker of whoever's; see define.h.
+ * define.c - preview1, and wasi_unstable before it, as host functions of wasmtime, on a
+ * linker of whoever's; see define.h.
  *
  * Unchecked functions: the engine hands over its raw values, four times cheaper than
  * the checked way; their number and types are those of the signature in the table.
@@ -122,17 +123,35 @@ static inline wasm_trap_t *leave(const struct link *link, const struct guest *gu
 		values[0].i32 = (int32_t)wasi_##name arguments; \
 		return leave(env, guest); \
 	}
+#define P0(name, signature, arguments) P1(unstable_##name, signature, arguments)
+#define P0_ABSENT(name)
 #include "wasi/preview1.def"
+#include "wasi/unstable.def"
+#undef P0_ABSENT
+#undef P0
 #undef P1
 #undef I
 #undef L
 
+#define NAME(name) { #name, sizeof #name - 1 }
+#define PREVIEW1 { WASI_PREVIEW1_MODULE, sizeof WASI_PREVIEW1_MODULE - 1 }
+#define UNSTABLE { WASI_UNSTABLE_MODULE, sizeof WASI_UNSTABLE_MODULE - 1 }
+
+/* The first row of a name in its module counts. Without a thunk it is none. */
 static const struct {
-	struct text name;
+	struct text module, name;
 	const char *signature;
 	wasmtime_func_unchecked_callback_t thunk;
 } table[] = {
-#define P1(name, signature, arguments) { { #name, sizeof #name - 1 }, signature, thunk_##name },
+#define P1(name, signature, arguments) { PREVIEW1, NAME(name), signature, thunk_##name },
+#include "wasi/preview1.def"
+#undef P1
+#define P0(name, signature, arguments) { UNSTABLE, NAME(name), signature, thunk_unstable_##name },
+#define P0_ABSENT(name) { UNSTABLE, NAME(name), NULL, NULL },
+#include "wasi/unstable.def"
+#undef P0_ABSENT
+#undef P0
+#define P1(name, signature, arguments) { UNSTABLE, NAME(name), signature, thunk_##name },
 #include "wasi/preview1.def"
 #undef P1
 };
@@ -144,11 +163,11 @@ int preview1_count(void)
 	return TABLE;
 }
 
-int preview1_index(struct text name)
+int preview1_index(struct text module, struct text name)
 {
 	for (int i = 0; i < TABLE; i++) {
-		if (text_eq(table[i].name, name))
-			return i;
+		if (text_eq(table[i].name, name) && text_eq(table[i].module, module))
+			return table[i].thunk ? i : -1;
 	}
 	return -1;
 }
@@ -210,7 +229,7 @@ static wasm_functype_t *functype_of(const struct wask_wasmtime_api *api, const c
 /* The engine releases the link once for each function, also for one that it refused. */
 static int define_one(wasmtime_linker_t *linker, struct link *link, int i, struct buf *error)
 {
-	static const struct text module = { WASI_PREVIEW1_MODULE, sizeof WASI_PREVIEW1_MODULE - 1 };
+	const struct text module = table[i].module;
 	const struct wask_wasmtime_api *api = &link->api;
 	wasm_functype_t *type = functype_of(api, table[i].signature);
 	wasmtime_error_t *failure;
@@ -240,7 +259,7 @@ int define_preview1(wasmtime_linker_t *linker, const struct wask_wasmtime_api *a
 	link->pinned = finder->guest ? finder->guest->engine : NULL;
 	atomic_init(&link->users, 1);
 	for (int i = 0; i < TABLE && err == 0; i++) {
-		if (!wanted || wanted[i])
+		if (wanted ? wanted[i] : preview1_index(table[i].module, table[i].name) == i)
 			err = define_one(linker, link, i, error);
 	}
 	link_release(link);

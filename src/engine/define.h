@@ -29,9 +29,9 @@ struct finder {
 	void *self;
 };
 
-/* How many functions there are, and which one NAME is: an index, or negative. */
+/* How many functions there are, wasi_unstable's among them, and which one MODULE's NAME is: an index, or negative. */
 int preview1_count(void);
-int preview1_index(struct text name);
+int preview1_index(struct text module, struct text name);
 
 /* Defines those whose WANTED is set (NULL: all) on LINKER. 0, or negative with a line in ERROR. FINDER and API are copied. */
 int define_preview1(wasmtime_linker_t *linker, const struct wask_wasmtime_api *api, const struct finder *finder,

@@ -1,8 +1,8 @@
 /*
  * fake.c - an engine without one; see fake.h.
  *
- * The table of calls is preview1.def, as in the real engine: what is missing there is
- * missing here too.
+ * The table of calls is preview1.def and what unstable.def has besides, as in the real
+ * engine: what is missing there is missing here too.
  */
 #include "engine/fake.h"
 
@@ -27,7 +27,12 @@ struct fake {
 		(void)args;								\
 		return wasi_##name arguments;						\
 	}
+#define P0(name, signature, arguments) P1(unstable_##name, signature, arguments)
+#define P0_ABSENT(name)
 #include "wasi/preview1.def"
+#include "wasi/unstable.def"
+#undef P0_ABSENT
+#undef P0
 #undef P1
 #undef I
 #undef L
@@ -37,7 +42,12 @@ static const struct {
 	uint32_t (*call)(struct guest *guest, const uint64_t *args);
 } rows[] = {
 #define P1(name, signature, arguments) { #name, signature, call_##name },
+#define P0(name, signature, arguments) P1(unstable_##name, signature, arguments)
+#define P0_ABSENT(name)
 #include "wasi/preview1.def"
+#include "wasi/unstable.def"
+#undef P0_ABSENT
+#undef P0
 #undef P1
 };
 

@@ -30,7 +30,7 @@ int fake_grow(struct fake *fake, size_t size);
 /* No instance yet, so no memory: every pointer faults. GONE false: it is there again. */
 void fake_hide(struct fake *fake, bool gone);
 
-/* The rows of preview1.def, by number; the signature as there ("iIiv"). NULL past the last. */
+/* The rows of preview1.def, then those of unstable.def ("unstable_fd_seek"), by number; the signature as there ("iIiv"). NULL past the last. */
 const char *fake_row(size_t row, const char **signature);
 
 /* Calls the function of that row. Arguments beyond its signature are not looked at. */

@@ -37,8 +37,8 @@ bool sniff_file(const struct stat *st, struct buf *error)
 
 /* The first bytes that something else than a module begins with. */
 static const struct { struct text start; const char *is; } starts[] = {
-	{ { "\0asm\x0d\0\1\0", 8 }, "it is a component, and components: not yet; build it for wasm32-wasip1 (WASI preview 1)" },
 	{ { "\0asm", 4 }, "it is WebAssembly of another version than 1: build it for wasm32-wasip1" },
+	{ { "\x7f" "ELF\2\1\1\xc8", 8 }, "it is a module that wasmtime compiled: give the .wasm that it was made of; wask keeps compiled code by itself" },
 	{ { "\x7f" "ELF", 4 }, "it is a native program: build it for wasm32-wasip1" },
 	{ { "\x1f\x8b", 2 }, "it is compressed: unpack it with gunzip" },
 	{ { "PK\3\4", 4 }, "it is a zip archive: unpack it" },

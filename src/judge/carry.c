@@ -51,7 +51,7 @@ static void keep_own(struct matter *m, int fd)
 	const struct side *s = &m->side[0];
 	enum origin by;
 	uint64_t number = 0;
-	access_set have = ledger_access(&m->judge->ledger, &s->object, &by, &number);
+	access_set have = ledger_access(&m->judge->ledger, &s->object, s->route.shut, &by, &number);
 
 	if (number && (have & (ACCESS_CREATE | ACCESS_APPEND)) && !(have & ACCESS_WRITE)) {
 		struct given given = { .number = number, .access = ACCESS_STAT, .origin = by, .fd = fd, .name = s->route.host };

@@ -14,6 +14,7 @@
 struct end_of {
 	enum outcome outcome;
 	enum origin by;
+	bool asked;			/* a question was put */
 };
 
 /* A slash behind the name (NEED_DIRECTORY) follows a link that is looked at; what is opened says so itself. */
@@ -97,6 +98,7 @@ static int answer_mount(struct matter *m)
 	m->out->mount = branch->at;
 	m->out->access = branch->access;
 	m->out->grant = branch->grant;
+	m->out->mount_flags = (uint8_t)branch->flags;
 	return 0;
 }
 
@@ -203,7 +205,7 @@ static void matter_refuse(struct matter *m, enum verdict verdict, struct end_of 
 static struct end_of matter_ask(struct matter *m)
 {
 	struct judge *j = m->judge;
-	struct end_of nobody = { OUTCOME_UNAVAILABLE, ORIGIN_NOBODY }, somebody = { OUTCOME_DENIED, j->asker.origin };
+	struct end_of nobody = { OUTCOME_UNAVAILABLE, ORIGIN_NOBODY, false }, somebody = { OUTCOME_DENIED, j->asker.origin, true };
 	struct reply reply = { 0 };
 	size_t had;
 
@@ -215,13 +217,14 @@ static struct end_of matter_ask(struct matter *m)
 		answer_refuse(m, VERDICT_DENY, STICKS_NOT);
 		return nobody;
 	}
+	nobody.asked = true;
 	had = j->ledger.ngiven;
 	if (reply.kind == REPLY_OPTION && matter_give(m) == 0 && matter_allow(m) == 0)
-		return (struct end_of){ OUTCOME_GRANTED, j->asker.origin };
+		return (struct end_of){ OUTCOME_GRANTED, j->asker.origin, true };
 	if (reply.kind == REPLY_OPTION) {
 		ledger_take_back(j, had);
 		answer_refuse(m, VERDICT_DENY, STICKS_NOT);
-		return (struct end_of){ OUTCOME_DENIED, ORIGIN_NOBODY };
+		return (struct end_of){ OUTCOME_DENIED, ORIGIN_NOBODY, true };
 	}
 	j->interrupted |= reply.kind == REPLY_INTERRUPTED;
 	if (reply.kind == REPLY_NO) {
@@ -241,7 +244,7 @@ static enum origin giver(const struct side *s)
 
 static struct end_of matter_settle(struct matter *m, enum cell cell)
 {
-	struct end_of table = { OUTCOME_DENIED, ORIGIN_TABLE };
+	struct end_of table = { OUTCOME_DENIED, ORIGIN_TABLE, false };
 
 	switch (cell) {
 	case CELL_ASK:
@@ -250,10 +253,10 @@ static struct end_of matter_settle(struct matter *m, enum cell cell)
 	case CELL_TRUTH:
 		if (is_absence(m)) {
 			answer_refuse(m, VERDICT_HIDE, STICKY_ABSENT_NS);
-			return (struct end_of){ OUTCOME_GRANTED, giver(&m->side[0]) };
+			return (struct end_of){ OUTCOME_GRANTED, giver(&m->side[0]), false };
 		}
 		if (matter_allow(m) == 0)
-			return (struct end_of){ OUTCOME_GRANTED, giver(&m->side[0]) };
+			return (struct end_of){ OUTCOME_GRANTED, giver(&m->side[0]), false };
 		answer_refuse(m, VERDICT_DENY, STICKS_NOT);
 		return table;
 	case CELL_HIDE:
@@ -273,15 +276,16 @@ static struct end_of matter_settle(struct matter *m, enum cell cell)
 /* What was done goes by its source; what was refused by the name that was the reason. */
 static void matter_record(const struct matter *m, struct end_of end)
 {
-	const struct side *s = &m->side[end.outcome == OUTCOME_GRANTED ? 0 : m->strictest];
+	size_t side = end.outcome == OUTCOME_GRANTED ? 0 : m->strictest;
+	const struct side *s = &m->side[side];
 	struct text path = s->touched ? s->object.path : TEXT("");
 
 	if (!path.len && s->route.branch)
 		path = s->route.host;
 	record_add(m->judge, &(struct event){
 		.need = m->need, .act = s->act, .access = s->access, .name = s->route.guest,
-		.path = path, .class = s->class,
-		.outcome = end.outcome, .by = end.by,
+		.path = path, .verb = side_verb(m, side), .class = s->class,
+		.outcome = end.outcome, .by = end.by, .asked = end.asked,
 	});
 }
 
@@ -296,7 +300,7 @@ static struct end_of matter_decide(struct matter *m)
 		if (s->refused) {
 			m->strictest = i;
 			answer_refuse(m, i > 0 ? refusal_of(m) : s->refused->verdict, s->refused->sticks_ns);
-			return (struct end_of){ s->refused->outcome, s->refused->by };
+			return (struct end_of){ s->refused->outcome, s->refused->by, true };
 		}
 		if (s->error < 0 && s->cell >= CELL_YES && cell > CELL_HIDE)
 			return matter_settle(m, CELL_TRUTH);	/* it cannot succeed: no question about it */

@@ -52,7 +52,7 @@ static int env_join(struct arena *arena, struct texts *env, struct text name, st
 	return 0;
 }
 
-int env_make(const struct judge *j, struct arena *arena, bool tmp_is_local, struct texts *out)
+int env_make(const struct judge *j, struct arena *arena, struct text cwd, bool tmp_is_local, struct texts *out)
 {
 	struct texts env = { arena_new(arena, j->env.n + j->set_env.n + 2, sizeof *env.at), 0 };
 	int error = 0;
@@ -63,7 +63,7 @@ int env_make(const struct judge *j, struct arena *arena, bool tmp_is_local, stru
 		if (j->env.at[i].len > name_of(j->env.at[i]).len && is_shown(j, name_of(j->env.at[i])))
 			env_set(&env, j->env.at[i]);
 	if (j->mode != MODE_OFF)
-		error = env_join(arena, &env, TEXT("PWD"), j->cwd);
+		error = env_join(arena, &env, TEXT("PWD"), cwd);
 	if (error == 0 && tmp_is_local)
 		error = env_join(arena, &env, TEXT("TMPDIR"), j->tmp_path);
 	for (size_t i = 0; error == 0 && i < j->set_env.n; i++)

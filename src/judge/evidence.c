@@ -231,14 +231,27 @@ static int paths_split(struct arena *arena, struct text path, struct texts *out)
 	return 0;
 }
 
+static int secrets_compile(struct arena *arena, struct evidence *out)
+{
+	const struct excludes secrets = secrets_of((struct texts){ out->homes, EVIDENCE_HOMES });
+	struct exclude_set *set = exclude_new(arena);
+
+	out->secrets = set;
+	return set ? exclude_add(set, &secrets) : -ENOMEM;
+}
+
 int evidence_collect(struct arena *arena, const struct evidence_of *of, struct evidence *out)
 {
 	struct collector c = { .arena = arena, .of = of, .out = out };
 	struct candidates candidates = { 0 };
 	int error;
 
-	*out = (struct evidence){ .cwd = of->cwd, .home = of->home };
-	error = paths_split(arena, of->path, &out->paths);
+	*out = (struct evidence){ .cwd = of->cwd };
+	for (size_t i = 0; i < EVIDENCE_HOMES; i++)
+		out->homes[i] = of->homes[i];
+	error = secrets_compile(arena, out);
+	if (error == 0)
+		error = paths_split(arena, of->path, &out->paths);
 	if (error == 0)
 		error = candidates_collect(arena, of->argv, &candidates);
 	if (error < 0)

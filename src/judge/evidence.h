@@ -20,7 +20,8 @@ typedef enum seen look_fn(void *self, const char *path);
 
 struct evidence_of {
 	struct texts argv;
-	struct text cwd, home, path;	/* folded; home and path ("a:b") may be empty */
+	struct text cwd, path;		/* folded; path ("a:b") may be empty */
+	struct text homes[EVIDENCE_HOMES];
 	look_fn *look;			/* NULL: `blind`, nothing is looked at */
 	void *self;
 };

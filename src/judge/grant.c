@@ -44,7 +44,7 @@ static int grant_subtree(struct judge *j, const struct rule *rule, struct text p
 	char room[LIMIT_PATH + 1];
 	struct branch branch = {
 		.at = preopen.len ? preopen : rule->at.len ? rule->at : rule->path, .access = rule->access, .grant = number,
-		.origin = ORIGIN_LAUNCHER, .kind = BRANCH_START, .flags = MOUNT_LAUNCHER | (preopen.len ? MOUNT_PREOPEN : 0),
+		.typed = rule->path, .origin = ORIGIN_LAUNCHER, .kind = BRANCH_START, .flags = MOUNT_LAUNCHER | (preopen.len ? MOUNT_PREOPEN : 0),
 	};
 	int error;
 

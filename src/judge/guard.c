@@ -35,28 +35,102 @@ static int true_name(struct judge *judge, struct text name, struct guarded *out)
 		return -ENOENT;
 	}
 	sys_close(fd);
-	if (rest.len == 0)
+	if (rest.len == 0) {
 		out->id = identity_of(&st);
+		out->linked = !S_ISDIR(st.st_mode) && st.st_nlink > 1;
+	}
 	out->name = arena_join(&judge->arena, room_len > 1 || !rest.len ? (struct text){ room, room_len } : TEXT(""), rest, TEXT(""));
 	return out->name.at ? 0 : -ENOMEM;
 }
 
+int guard_keep(struct judge *judge, const struct guarded *guarded)
+{
+	struct guarded *grown = mem_grow(judge->guarded, judge->nguarded, judge->nguarded + 1, sizeof *grown);
+
+	if (!grown)
+		return -ENOMEM;
+	judge->guarded = grown;
+	judge->guarded[judge->nguarded++] = *guarded;
+	return 0;
+}
+
+/* Guards the link called UP, whose leaf is LEAF: it is never changed. DIR gets the true path of where it stands. */
+static int link_keep(struct judge *judge, const char *up, struct text leaf, char dir[LIMIT_PATH + 1], size_t *dir_len)
+{
+	char parent[LIMIT_PATH + 3];
+	struct guarded guarded = { 0 };
+	size_t len = text_parent(text_of(up)).len;
+	int fd, error;
+
+	memcpy(parent, up, len);
+	parent[len] = '\0';
+	fd = sys_openat(AT_FDCWD, parent, O_PATH | O_DIRECTORY, 0);
+	error = fd < 0 ? fd : sys_path_of(fd, dir, LIMIT_PATH + 1, dir_len);
+	sys_close(fd);
+	if (error < 0)
+		return error;
+	guarded.name = arena_join(&judge->arena, *dir_len > 1 ? (struct text){ dir, *dir_len } : TEXT(""), TEXT("/"), leaf);
+	return guarded.name.at ? guard_keep(judge, &guarded) : -ENOMEM;
+}
+
+/* The first link on the way of NAME: guarded, and NAME is rewritten to where it leads. 1; 0: there is none; or a negative errno. */
+static int link_follow(struct judge *judge, char room[2 * LIMIT_PATH + 4], struct text *name)
+{
+	char up[LIMIT_PATH + 3], target[LIMIT_PATH + 1], dir[LIMIT_PATH + 1], joined[2 * LIMIT_PATH + 4];
+	struct text rest = *name, part;
+	size_t dir_len, len;
+	ssize_t n;
+	int error;
+
+	while ((part = text_component(&rest)).len) {
+		len = (size_t)(part.at + part.len - name->at);
+		memcpy(up, name->at, len);
+		up[len] = '\0';
+		n = sys_readlinkat(AT_FDCWD, up, target, sizeof target);
+		if (n == -EINVAL)
+			continue;
+		if (n < 0)
+			return 0;			/* absent from here on */
+		error = link_keep(judge, up, part, dir, &dir_len);
+		if (error < 0)
+			return error;
+		if ((size_t)n + 1 + rest.len > LIMIT_PATH || dir_len + 1 + (size_t)n + 1 + rest.len > LIMIT_PATH)
+			return -ENAMETOOLONG;
+		memcpy(joined, target, (size_t)n);
+		joined[n] = '/';
+		if (rest.len)
+			memcpy(joined + n + 1, rest.at, rest.len);
+		*name = path_fold((struct text){ dir, dir_len }, (struct text){ joined, (size_t)n + 1 + rest.len }, room);
+		return 1;
+	}
+	return 0;
+}
+
+/* The links through which FOLDED leads: who replaced one would choose what the next run finds there. */
+static int guard_links(struct judge *judge, struct text folded)
+{
+	char rooms[2][2 * LIMIT_PATH + 4];
+	int error = 1;
+
+	for (int links = 0; error == 1; links++)
+		error = links < LIMIT_LINKS ? link_follow(judge, rooms[links & 1], &folded) : -ELOOP;
+	return error;
+}
+
 int guard_add(struct judge *judge, struct text name, bool nothing)
 {
-	struct guarded guarded = { .nothing = nothing }, *grown;
+	struct guarded guarded = { .nothing = nothing };
 	char room[LIMIT_PATH + 3];
+	struct text folded;
 	int error;
 
 	if (!text_starts(name, TEXT("/")) || name.len > LIMIT_PATH)
 		return -EINVAL;
-	grown = mem_grow(judge->guarded, judge->nguarded, judge->nguarded + 1, sizeof *grown);
-	if (!grown)
-		return -ENOMEM;
-	judge->guarded = grown;
-	error = true_name(judge, path_fold(TEXT("/"), name, room), &guarded);
+	folded = path_fold(TEXT("/"), name, room);
+	error = true_name(judge, folded, &guarded);
 	if (error == 0)
-		judge->guarded[judge->nguarded++] = guarded;
-	return error;
+		error = guard_keep(judge, &guarded);
+	return error == 0 ? guard_links(judge, folded) : error;
 }
 
 static bool is_it(const struct guarded *g, struct text name, const struct object *o)
@@ -74,7 +148,7 @@ static bool is_within(const struct guarded *g, struct text name, const struct ob
 bool guard_refuses(const struct judge *judge, struct text name, const struct object *o, enum act act, enum call call)
 {
 	bool changes = act == ACT_CREATE || act == ACT_CHANGE || act == ACT_LINK;
-	bool moves = call == CALL_PATH_RENAME || call == CALL_PATH_REMOVE_DIRECTORY;
+	bool uproots = call == CALL_PATH_RENAME || call == CALL_PATH_REMOVE_DIRECTORY;
 
 	for (size_t i = 0; i < judge->nguarded; i++) {
 		const struct guarded *g = &judge->guarded[i];
@@ -83,7 +157,7 @@ bool guard_refuses(const struct judge *judge, struct text name, const struct obj
 			return true;
 		if (changes && is_it(g, name, o))
 			return true;
-		if (moves && (text_beneath(g->name, name) || (o && o->path.len && text_beneath(g->name, o->path))))
+		if (uproots && (text_beneath(g->name, name) || (o && o->path.len && text_beneath(g->name, o->path))))
 			return true;
 	}
 	return false;

@@ -33,6 +33,7 @@ static inline bool identity_eq(struct identity a, struct identity b)
 struct branch {
 	struct text at;			/* guest name, folded; with MOUNT_PREOPEN as typed */
 	struct text host;		/* true path of the directory */
+	struct text typed;		/* absolute host name under which it was given; empty: HOST */
 	int fd;				/* O_PATH; -1: not opened yet (only LAZY ones) */
 	access_set access;
 	uint64_t grant;
@@ -49,6 +50,9 @@ struct route {
 	bool slash;			/* it ended in a slash */
 	struct text guest;		/* folded guest name */
 	struct text host;		/* the host's name of it, folded: what class and table see */
+	access_set excluded;		/* words that the branch does not give here (decisions.md 4.8) */
+	access_set shut;		/* nor a pattern, which never covers a secret */
+	bool passes_secret;		/* it goes into one and out again by "..": whether that is there is not told */
 };
 
 /* What a route leads to, opened to be looked at only. */
@@ -124,6 +128,7 @@ struct guarded {
 	struct text name;		/* true path, or as given while absent */
 	struct identity id;		/* 0, 0: absent */
 	bool nothing;			/* nothing at all (I9); else only not changed */
+	bool linked;			/* it has other names, which may lie anywhere */
 };
 
 struct judge {
@@ -143,6 +148,7 @@ struct judge {
 	struct branch *branches;
 	size_t nbranches, branches_size;
 	int tmp_parentfd;		/* where the private /tmp is a name in; -1: there is none yet */
+	int tmp_lockfd;			/* held as long as the run lives: what is not held is of a dead one */
 	char tmp_name[32];
 	struct ledger ledger;
 	struct record record;
@@ -160,6 +166,9 @@ int route_find(struct judge *judge, struct text name, struct route *out);	/* tex
 int branch_add(struct judge *judge, const struct branch *branch);		/* its texts are copied, its fd passes */
 int branch_open(struct judge *judge, struct branch *branch);			/* makes or opens a lazy one; 0 or a negative errno */
 bool branch_covers(const struct route *route, access_set access);
+void route_exclude(const struct judge *judge, struct route *route, struct text path);	/* PATH is another name of what it leads to */
+void route_exclude_secret(struct route *route);	/* what it leads to is one, whatever its name */
+void route_exclude_moves(const struct judge *judge, struct route *route, struct text path);	/* it is to be moved, removed or made a link */
 
 /* judge/tmp.c */
 int tmp_make(struct judge *judge, struct text *path);	/* an O_PATH descriptor, or a negative errno */
@@ -174,7 +183,7 @@ void object_done(struct object *object);
 /* judge/ledger.c */
 int ledger_give(struct judge *judge, const struct given *given);		/* texts are copied, fd passes also on failure */
 void ledger_take_back(struct judge *judge, size_t had);		/* what was given since there were HAD */
-access_set ledger_access(const struct ledger *ledger, const struct object *object, enum origin *by, uint64_t *number);
+access_set ledger_access(const struct ledger *ledger, const struct object *object, access_set excluded, enum origin *by, uint64_t *number);	/* EXCLUDED: no pattern gives these */
 bool ledger_knows(const struct ledger *ledger, struct text name);		/* may something that was given, or made, be at NAME? */
 int ledger_refuse(struct judge *judge, const struct refused *refused);
 const struct refused *ledger_refused(const struct ledger *ledger, const struct object *object, struct text name, bool changing);
@@ -189,7 +198,11 @@ void generation_bump(struct judge *judge);
 
 /* judge/guard.c */
 int guard_add(struct judge *judge, struct text name, bool nothing);
+int guard_keep(struct judge *judge, const struct guarded *guarded);	/* as it is; its name lives as long as the judge */
 bool guard_refuses(const struct judge *judge, struct text name, const struct object *object, enum act act, enum call call);	/* OBJECT NULL: not opened */
+
+/* judge/alias.c: after the last guard_add, the names that mounts give them besides. 0 or a negative errno */
+int guard_aliases(struct judge *judge);
 
 /* judge/record.c */
 struct event {
@@ -197,16 +210,18 @@ struct event {
 	enum act act;
 	access_set access;
 	struct text name, path;
+	const char *verb;		/* static */
 	enum class class;
 	enum outcome outcome;
 	enum origin by;
+	bool asked;
 };
 void record_add(struct judge *judge, const struct event *event);
 void record_tally(struct judge *judge, const struct tally *tally);
 void record_done(struct record *record);
 
 /* judge/env.c */
-int env_make(const struct judge *judge, struct arena *arena, bool tmp_is_local, struct texts *out);
+int env_make(const struct judge *judge, struct arena *arena, struct text cwd, bool tmp_is_local, struct texts *out);	/* CWD: where the guest stands */
 
 /* judge/synthetic.c */
 int synthetic_make(struct judge *judge, struct arena *arena, struct start *out);
@@ -242,6 +257,7 @@ bool judge_can_ask(const struct judge *judge);
 
 /* judge/question.c */
 access_set side_gift(const struct matter *matter, const struct side *side);	/* what a yes gives */
+const char *side_verb(const struct matter *matter, size_t side);	/* what a question says that it does; static */
 int question_put(struct matter *matter, struct reply *out);
 
 /*

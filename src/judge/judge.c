@@ -85,23 +85,25 @@ static int find_home(struct judge *j)
 	sys_close(fd);
 	if (!found.len || text_eq(found, j->home))
 		return 0;
-	j->evidence.true_home = arena_text(&j->arena, found);
-	return j->evidence.true_home.at ? 0 : -ENOMEM;
+	j->evidence.homes[1] = arena_text(&j->arena, found);
+	return j->evidence.homes[1].at ? 0 : -ENOMEM;
 }
 
 /* Without openat2 nothing here is safe (D3): a descriptor beneath a directory, and none above it. */
-static int probe_kernel(void)
+int judge_probe(void)
 {
 	int fd = sys_openat2(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0, SYS_NO_MAGIC), herefd, upfd;
 
 	if (fd < 0)
-		return -ENOSYS;
+		return fd;
 	herefd = sys_openat2(fd, ".", O_PATH | O_DIRECTORY, 0, SYS_BENEATH | SYS_NO_MAGIC);
 	upfd = sys_openat2(fd, "..", O_PATH | O_DIRECTORY, 0, SYS_BENEATH | SYS_NO_MAGIC);
 	sys_close(herefd);
 	sys_close(upfd);
 	sys_close(fd);
-	return herefd >= 0 && upfd == -EXDEV ? 0 : -ENOSYS;
+	if (herefd < 0)
+		return herefd;
+	return upfd == -EXDEV ? 0 : upfd < 0 ? upfd : -ENOTSUP;
 }
 
 static void judge_tally(void *self, const struct tally *tally)
@@ -116,7 +118,7 @@ int judge_new(const struct judge_options *options, struct judge **out)
 
 	if (!text_starts(options->cwd, TEXT("/")) || options->cwd.len > LIMIT_PATH || options->home.len > LIMIT_PATH)
 		return -EINVAL;
-	error = probe_kernel();
+	error = judge_probe();
 	if (error < 0)
 		return error;
 	j = mem_new(1, sizeof *j);
@@ -125,7 +127,7 @@ int judge_new(const struct judge_options *options, struct judge **out)
 	j->mode = options->mode;
 	j->no_args = options->no_args;
 	j->generation = 1;
-	j->generation_fd = j->tmp_parentfd = -1;
+	j->generation_fd = j->tmp_parentfd = j->tmp_lockfd = -1;
 	j->tmp_path = TEXT("/.wasi/tmp");
 	j->server = (struct authority_server){ .self = j, .judge = judge_need, .tally = judge_tally };
 	error = copy_options(j, options);
@@ -135,6 +137,8 @@ int judge_new(const struct judge_options *options, struct judge **out)
 		error = guard_all(j, options->protected, true);
 	if (error == 0)
 		error = guard_all(j, options->unchanging, false);
+	if (error == 0)
+		error = guard_aliases(j);
 	if (error < 0) {
 		judge_free(j);
 		return error;

@@ -29,7 +29,10 @@ struct judge_options {
 	struct asker asker;		/* passes to the judge when judge_new succeeds */
 };
 
-int judge_new(const struct judge_options *options, struct judge **out);		/* 0, or negative errno; -ENOSYS: a kernel without openat2 */
+/* What is wrong with openat2 here, without which there is no judge: 0, or negative errno. */
+int judge_probe(void);
+
+int judge_new(const struct judge_options *options, struct judge **out);		/* 0, or negative errno; judge_probe's first */
 void judge_free(struct judge *judge);						/* removes the private /tmp; NULL ok */
 
 /*
@@ -60,6 +63,8 @@ struct record_row {
 	enum outcome outcome;
 	enum origin by;
 	uint64_t count;
+	const char *verb;		/* what a question says, of the first time; static */
+	bool asked;			/* a question was put about it, the first time */
 };
 
 size_t judge_record(const struct judge *judge, const struct record_row **out);	/* rows, in the order of the first time */

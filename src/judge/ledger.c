@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/sys.h"
+#include "cap/glob.h"
 #include "judge/inside.h"
 
 /* Room for one more in an array of mem; false: no memory. */
@@ -60,32 +61,6 @@ void ledger_take_back(struct judge *judge, size_t had)
 	generation_bump(judge);
 }
 
-/* Does the leaf fit a pattern whose stars are where LITERAL has '0'? A star never gives a leading dot. */
-static bool leaf_fits(struct text leaf, struct text pattern, struct text literal)
-{
-	size_t i = 0, p = 0, star = SIZE_MAX, from = 0;
-
-	if (text_starts(leaf, TEXT(".")) && pattern.len && literal.at[0] == '0')
-		return false;
-	while (i < leaf.len) {
-		if (p < pattern.len && literal.at[p] == '0') {
-			star = p++;
-			from = i;
-		} else if (p < pattern.len && pattern.at[p] == leaf.at[i]) {
-			p++;
-			i++;
-		} else if (star != SIZE_MAX) {
-			p = star + 1;
-			i = ++from;
-		} else {
-			return false;
-		}
-	}
-	while (p < pattern.len && literal.at[p] == '0')
-		p++;
-	return p == pattern.len;
-}
-
 static bool given_fits(const struct given *given, const struct object *o)
 {
 	struct text leaf = text_of(o->leaf);
@@ -94,17 +69,19 @@ static bool given_fits(const struct given *given, const struct object *o)
 		return o->exists && identity_eq(given->id, o->id);
 	if (o->parentfd < 0 || !identity_eq(given->id, o->parent))
 		return false;
-	return given->literal.len ? leaf_fits(leaf, given->leaf, given->literal) : text_eq(leaf, given->leaf);
+	if (given->literal.len)
+		return glob_fits(&(struct glob){ .pattern = given->leaf, .literal = given->literal.at, .shy = true }, leaf);
+	return text_eq(leaf, given->leaf);
 }
 
-access_set ledger_access(const struct ledger *l, const struct object *o, enum origin *by, uint64_t *number)
+access_set ledger_access(const struct ledger *l, const struct object *o, access_set excluded, enum origin *by, uint64_t *number)
 {
 	access_set have = 0;
 
 	for (size_t i = 0; i < l->ngiven; i++) {
 		if (!given_fits(&l->given[i], o))
 			continue;
-		have |= l->given[i].access;
+		have |= l->given[i].access & ~(l->given[i].literal.len ? excluded : 0);
 		*by = l->given[i].origin;
 		*number = l->given[i].number;
 	}

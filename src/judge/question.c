@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 
+#include "ask/draw.h"
 #include "judge/inside.h"
 #include "policy/rules.h"
 
@@ -57,6 +58,13 @@ static struct question_need need_of(const struct matter *m, size_t i)
 		.mode = o->exists ? o->st.st_mode : 0,
 		.size = o->exists && o->st.st_size > 0 ? (uint64_t)o->st.st_size : 0,
 	};
+}
+
+const char *side_verb(const struct matter *m, size_t side)
+{
+	struct question_need need = need_of(m, side);
+
+	return question_verb(&need);
 }
 
 /* The rule "VERB words path for run" for each side, into OUT. */

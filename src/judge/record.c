@@ -71,7 +71,7 @@ void record_add(struct judge *judge, const struct event *e)
 	r->rows[r->n] = (struct record_row){
 		.kind = e->need->kind, .act = e->act, .call = e->need->call, .access = e->access,
 		.name = name, .path = path, .class = class_word(e->class),
-		.outcome = e->outcome, .by = e->by, .count = 1,
+		.outcome = e->outcome, .by = e->by, .count = 1, .verb = e->verb, .asked = e->asked,
 	};
 	bucket = bucket_of(r, name);
 	r->next[r->n] = *bucket;
@@ -91,7 +91,7 @@ static void record_listing(struct judge *judge, const struct need *need, const s
 {
 	record_add(judge, &(struct event){
 		.need = need, .act = ACT_LIST, .access = ACCESS_LIST, .name = route->guest,
-		.class = class_of(&judge->evidence, route->host, false), .outcome = OUTCOME_GRANTED, .by = ORIGIN_TABLE,
+		.verb = act_verb(ACT_LIST), .class = class_of(&judge->evidence, route->host, false), .outcome = OUTCOME_GRANTED, .by = ORIGIN_TABLE,
 	});
 }
 

@@ -19,7 +19,8 @@ int branch_add(struct judge *judge, const struct branch *branch)
 		return -ENOSPC;
 	copy.at = arena_text(&judge->arena, branch->at);
 	copy.host = arena_text(&judge->arena, branch->host);
-	if (!copy.at.at || !copy.host.at)
+	copy.typed = arena_text(&judge->arena, branch->typed);
+	if (!copy.at.at || !copy.host.at || !copy.typed.at)
 		return -ENOMEM;
 	if (judge->nbranches == judge->branches_size) {
 		size_t size = judge->branches_size ? 2 * judge->branches_size : 8;
@@ -61,7 +62,38 @@ int branch_open(struct judge *judge, struct branch *branch)
 
 bool branch_covers(const struct route *route, access_set access)
 {
-	return route->branch && access_covers(route->branch->access, access);
+	return route->branch && access_covers(route->branch->access, access) && !(route->excluded & access);
+}
+
+static bool covers_secrets(const struct route *route)
+{
+	return route->branch && route->branch->flags & MOUNT_SECRETS;
+}
+
+void route_exclude(const struct judge *judge, struct route *route, struct text path)
+{
+	const struct exclude_set *set = judge->evidence.secrets;
+
+	if (!set) {
+		route_exclude_secret(route);
+		return;
+	}
+	route->excluded |= exclude_at(set, path, 0, !covers_secrets(route)).self;
+	route->shut |= exclude_at(set, path, 0, true).self;
+}
+
+void route_exclude_secret(struct route *route)
+{
+	route->excluded |= covers_secrets(route) ? 0 : (access_set)ACCESS_ALL;
+	route->shut = ACCESS_ALL;
+}
+
+void route_exclude_moves(const struct judge *judge, struct route *route, struct text path)
+{
+	const struct exclude_set *set = judge->evidence.secrets;
+
+	if (set && exclude_is_above(set, path, !covers_secrets(route)))
+		route->excluded |= ACCESS_ANY_CHANGE;
 }
 
 /* Is NAME, for all of the private /tmp, the host's? */
@@ -115,6 +147,18 @@ static int host_name(struct judge *judge, const struct branch *branch, struct te
 	return 0;
 }
 
+/* By REST from BASE, as it was written. ROOM is for both of them. */
+static bool passes_secret(const struct judge *judge, struct text base, struct text rest, char *room)
+{
+	struct text left = rest, part;
+
+	while ((part = text_component(&left)).len)
+		if (text_eq(part, TEXT("..")) &&
+		    name_is_secret(&judge->evidence, path_fold(base, (struct text){ rest.at, (size_t)(part.at - rest.at) }, room), false))
+			return true;
+	return false;
+}
+
 int route_find(struct judge *judge, struct text name, struct route *out)
 {
 	struct route route = { .dirfd = AT_FDCWD };
@@ -142,10 +186,18 @@ int route_find(struct judge *judge, struct text name, struct route *out)
 		rest = rest.len ? rest : TEXT(".");
 		route.dirfd = route.branch->fd;
 	}
+	room = arena_new(&judge->call, name.len + (route.branch ? route.branch->host.len : 0) + 4, 1);
+	if (!room)
+		return -ENOMEM;
+	if (judge->evidence.secrets && !covers_secrets(&route))
+		route.passes_secret = passes_secret(judge, route.branch ? route.branch->host : TEXT("/"), rest, room);
 	rest = arena_text(&judge->call, rest);
 	if (!rest.at)
 		return -ENOMEM;
 	route.rest = rest.at;
+	route_exclude(judge, &route, route.host);
+	if (route.passes_secret)
+		route_exclude_secret(&route);
 	*out = route;
 	return 0;
 }

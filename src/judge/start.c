@@ -150,6 +150,7 @@ static int add_lazy(struct judge *j, bool tmp_is_local)
 {
 	struct branch tmp = {
 		.at = TEXT("/tmp"), .host = TEXT("/tmp"), .fd = -1, .access = ACCESS_DIR, .origin = ORIGIN_PACKAGE, .kind = BRANCH_TMP,
+		.flags = MOUNT_SECRETS,
 	}, data = { .fd = -1, .access = ACCESS_DIR_RO, .origin = ORIGIN_PACKAGE, .kind = BRANCH_DATA };
 	int error;
 
@@ -166,13 +167,47 @@ static int add_lazy(struct judge *j, bool tmp_is_local)
 	return error;
 }
 
-/* Does something that is protected lie at or beneath BRANCH? */
+static bool is_hosts_root(const struct branch *branch)
+{
+	struct stat mount, root;
+
+	return sys_fstat(branch->fd, &mount) == 0 && sys_fstatat(AT_FDCWD, "/", &root, 0) == 0 &&
+	       identity_eq(identity_of(&mount), identity_of(&root));
+}
+
+/*
+ * Where the guest stands: at the cwd, unless its "/" is another directory (--dir
+ * HOST::/) and covers the cwd's name too; then there, as with classic preopens.
+ */
+static struct text guest_cwd(const struct judge *j)
+{
+	const struct branch *over = NULL;
+
+	for (size_t i = 0; i < j->nbranches; i++) {
+		const struct branch *b = &j->branches[i];
+
+		if (b->kind == BRANCH_START && !(b->flags & MOUNT_PREOPEN) && text_beneath(j->cwd, b->at) && (!over || b->at.len > over->at.len))
+			over = b;
+	}
+	return over && over->at.len == 1 && !is_hosts_root(over) ? over->at : j->cwd;
+}
+
+/* Does something that is protected lie at or beneath BRANCH, or may another name of it? */
 static uint32_t guarded_flag(const struct judge *j, const struct branch *branch)
 {
 	for (size_t i = 0; i < j->nguarded; i++)
-		if (text_beneath(j->guarded[i].name, branch->host))
+		if (j->guarded[i].linked || text_beneath(j->guarded[i].name, branch->host))
 			return MOUNT_GUARDED;
 	return 0;
+}
+
+/* "unless the grant's own path is a secret name or lies beneath one" (decisions.md 4.8) */
+static uint32_t secrets_flag(const struct judge *j, const struct branch *branch)
+{
+	bool secret = j->mode != MODE_OFF && (name_is_secret(&j->evidence, branch->host, true) ||
+		      (branch->typed.len && name_is_secret(&j->evidence, branch->typed, true)));
+
+	return secret ? MOUNT_SECRETS : 0;
 }
 
 static int mounts_make(struct judge *j, struct arena *arena, struct start *out)
@@ -181,21 +216,25 @@ static int mounts_make(struct judge *j, struct arena *arena, struct start *out)
 	if (!out->mounts)
 		return -ENOMEM;
 	for (size_t i = 0; i < j->nbranches; i++) {
-		const struct branch *b = &j->branches[i];
+		struct branch *b = &j->branches[i];
 
 		if (b->kind != BRANCH_START)
 			continue;
+		b->flags |= guarded_flag(j, b) | secrets_flag(j, b);
 		out->mounts[out->nmounts] = (struct start_mount){
 			.at = arena_text(arena, b->at), .fd = b->fd, .access = b->access, .grant = b->grant,
-			.flags = b->flags | guarded_flag(j, b) };
+			.flags = b->flags };
 		if (!out->mounts[out->nmounts++].at.at)
 			return -ENOMEM;
 	}
 	return 0;
 }
 
+/* What an argument spells leads to the cwd's own: where the guest stands elsewhere it claims nothing. */
 static int args_make(struct judge *j, struct arena *arena, struct start *out)
 {
+	bool at_cwd = text_eq(out->cwd, j->cwd);
+
 	out->args = arena_new(arena, j->evidence.nargs, sizeof *out->args);
 	if (!out->args)
 		return -ENOMEM;
@@ -207,6 +246,8 @@ static int args_make(struct judge *j, struct arena *arena, struct start *out)
 		arg->spelled = arena_text(arena, arg->spelled);
 		if (!arg->name.at || !arg->spelled.at)
 			return -ENOMEM;
+		arg->beneath = arg_names_beneath(&j->evidence, i);
+		arg->claims = arg->claims && at_cwd;
 	}
 	return 0;
 }
@@ -241,6 +282,13 @@ static int protected_make(struct judge *j, struct arena *arena, struct start *ou
 	return 0;
 }
 
+/* The judge's own: nothing of it is in an arena that ends before ARENA. */
+static int exclusions_make(struct judge *j, struct arena *arena, struct start *out)
+{
+	out->exclusions = secrets_of((struct texts){ j->evidence.homes, EVIDENCE_HOMES });
+	return texts_copy(arena, out->exclusions.homes, &out->exclusions.homes);
+}
+
 /* A page that the worker maps read-only: a grant more, and its refusals are stale. */
 static int generation_share(struct judge *j)
 {
@@ -260,14 +308,13 @@ static int generation_share(struct judge *j)
 static int start_virtual(struct judge *j, struct arena *arena, struct start *out)
 {
 	const struct evidence_of of = {
-		.argv = j->no_args ? (struct texts){ 0 } : j->argv, .cwd = j->cwd, .home = j->home, .path = j->path, .look = j->mode == MODE_BLIND ? NULL : look_at,
+		.argv = j->no_args ? (struct texts){ 0 } : j->argv, .cwd = j->cwd, .homes = { j->home, j->evidence.homes[1] }, .path = j->path,
+		.look = j->mode == MODE_BLIND ? NULL : look_at,
 	};
-	struct text true_home = j->evidence.true_home;
 	int error;
 
 	j->look = of.look;
 	error = evidence_collect(&j->arena, &of, &j->evidence);
-	j->evidence.true_home = true_home;
 	if (error == 0)
 		error = tops_make(j, arena, out);
 	if (error == 0)
@@ -282,6 +329,8 @@ static int start_virtual(struct judge *j, struct arena *arena, struct start *out
 		error = args_make(j, arena, out);
 	if (error == 0)
 		error = texts_copy(arena, j->tmp, &out->tmp);
+	if (error == 0)
+		error = exclusions_make(j, arena, out);
 	return error == 0 ? generation_share(j) : error;
 }
 
@@ -290,7 +339,7 @@ int judge_start(struct judge *j, struct arena *arena, struct start *out)
 	struct start start = { .mode = j->mode, .generation_fd = -1 };
 	int error = 0;
 
-	start.cwd = arena_text(arena, j->cwd);
+	start.cwd = arena_text(arena, guest_cwd(j));
 	start.home = arena_text(arena, j->home);
 	if (!start.cwd.at || !start.home.at)
 		return -ENOMEM;
@@ -298,7 +347,7 @@ int judge_start(struct judge *j, struct arena *arena, struct start *out)
 	if (error == 0 && j->mode != MODE_OFF)
 		error = start_virtual(j, arena, &start);
 	if (error == 0)
-		error = env_make(j, arena, has_text(start.locals, TEXT("tmp")), &start.env);
+		error = env_make(j, arena, start.cwd, has_text(start.locals, TEXT("tmp")), &start.env);
 	if (error == 0)
 		error = mounts_make(j, arena, &start);
 	if (error == 0)

@@ -73,18 +73,24 @@ static bool is_asked(const struct judge *j, const struct side *s)
 }
 
 /* The classes again, by the true path of the opened object: the stricter hold. A socket is a secret. */
-static void side_know(const struct judge *j, struct side *s)
+static void side_know(const struct matter *m, struct side *s)
 {
+	const struct judge *j = m->judge;
 	const struct object *o = &s->object;
 	enum class by_path;
 
 	if (o->path.len) {
+		route_exclude(j, &s->route, o->path);
 		by_path = class_of(&j->evidence, o->path, s->changing);
 		s->class = stricter(s->class, by_path);
 		s->look_class = stricter(s->look_class, class_of(&j->evidence, o->path, false));
+		if (call_moves(m->need->call))
+			route_exclude_moves(j, &s->route, o->path);
 	}
-	if (o->exists && S_ISSOCK(o->st.st_mode))
-		s->class = s->look_class = s->class >= CLASS_NAMED || s->class == CLASS_SECRET_NAMED ? CLASS_SECRET_NAMED : CLASS_SECRET;
+	if (!o->exists || !S_ISSOCK(o->st.st_mode))
+		return;
+	route_exclude_secret(&s->route);
+	s->class = s->look_class = s->class >= CLASS_NAMED || s->class == CLASS_SECRET_NAMED ? CLASS_SECRET_NAMED : CLASS_SECRET;
 }
 
 /* A directory is opened, whatever an open says it is for. */
@@ -125,7 +131,7 @@ static access_set side_given(const struct judge *j, struct side *s, enum origin 
 		return 0;
 	if (j->ledger.ngiven && o->exists)
 		object_parent(o);			/* without one there is no grant by name */
-	have = ledger_access(&j->ledger, o, by, grant) | own_access(j, s);
+	have = ledger_access(&j->ledger, o, s->route.shut, by, grant) | own_access(j, s);
 	return have ? have | ACCESS_STAT : 0;
 }
 
@@ -309,7 +315,11 @@ void side_weigh(struct matter *m, struct side *s)
 	s->by = ORIGIN_TABLE;
 	s->class = class_of(&j->evidence, name, s->changing);
 	s->look_class = class_of(&j->evidence, name, false);
+	if (s->route.passes_secret)
+		s->class = s->look_class = CLASS_SECRET;
 	s->cell = CELL_NO;
+	if (call_moves(m->need->call))
+		route_exclude_moves(j, &s->route, name);
 	s->guarded = guard_refuses(j, name, NULL, s->act, m->need->call);
 	if (s->guarded)
 		return;
@@ -321,7 +331,7 @@ void side_weigh(struct matter *m, struct side *s)
 	}
 	object_open(&s->route, s->follow, &s->object);
 	s->touched = true;
-	side_know(j, s);
+	side_know(m, s);
 	side_settle_act(m, s);
 	s->guarded = guard_refuses(j, name, &s->object, s->act, m->need->call);
 	if (s->guarded)

@@ -3,13 +3,13 @@
  * wing that resolves a guest's path on the host, always with openat2, always
  * beneath, never through a magic link (P01).
  */
-#include "names/names.h"
+#include "names/inside.h"
 
 #include <errno.h>
 
 #include "base/sys.h"
 
-static bool has_dotdot(const char *path)
+bool path_has_dotdot(const char *path)
 {
 	for (const char *at = strstr(path, ".."); at; at = strstr(at + 1, ".."))
 		if ((at == path || at[-1] == '/') && (at[2] == '/' || at[2] == '\0'))
@@ -17,22 +17,24 @@ static bool has_dotdot(const char *path)
 	return false;
 }
 
-/* Where other mounts hang beneath, only what cannot lead to one is opened at once: the rest is walked first. */
+/*
+ * Where other mounts hang beneath, or names are excluded, only what leads nowhere else
+ * is opened at once: the rest is settled first. Without links ".." is what it looks like.
+ */
 int names_open(const struct place *place, int flags, mode_t mode)
 {
 	unsigned resolve = SYS_BENEATH | SYS_NO_MAGIC;
 	int fd;
 
-	if (!place->nested)
+	if (!place->strict)
 		return sys_openat2(place->dirfd, place->rest, flags, mode, resolve);
-	if (has_dotdot(place->rest))
+	if (place->nested && path_has_dotdot(place->rest))
 		return -EXDEV;
 	fd = sys_openat2(place->dirfd, place->rest, flags, mode, resolve | SYS_NO_LINKS);
-	return fd == -ELOOP && !(place->settled && (flags & O_NOFOLLOW)) ? -EXDEV : fd;
+	return fd == -ELOOP && !(place->settled && (flags & O_NOFOLLOW) && !place->slash) ? -EXDEV : fd;
 }
 
-/* Where the last component of PATH begins, whatever slashes stand behind it. */
-static size_t leaf_start(const char *path)
+size_t path_leaf_start(const char *path)
 {
 	size_t at = strlen(path);
 
@@ -57,7 +59,7 @@ static int leaf_stays(const struct place *place, const char *leaf)
 
 int names_parent(struct place *place, int *fd, bool *owned, const char **leaf)
 {
-	size_t at = leaf_start(place->rest);
+	size_t at = path_leaf_start(place->rest);
 	int parentfd = leaf_stays(place, place->rest + at);
 
 	if (parentfd < 0)

@@ -9,6 +9,8 @@
 
 #include <errno.h>
 
+#include "base/sys.h"
+
 static const char dot[] = ".", dotdot[] = "..";
 
 static bool is_text(struct text t, const char *s, size_t len)
@@ -97,7 +99,7 @@ static int rest_fill(struct text mount, struct text node, struct text rest, stru
 
 	while (way.len && way.at[0] == '/')
 		way = text_from(way, 1);
-	if (way.len + rest.len + 1 > LIMIT_PATH)
+	if (way.len + (way.len && rest.len) + rest.len > LIMIT_PATH)
 		return -ENAMETOOLONG;
 	if (way.len) {
 		memcpy(to, way.at, way.len);
@@ -115,13 +117,17 @@ static int rest_fill(struct text mount, struct text node, struct text rest, stru
 	return 0;
 }
 
-static int place_covered(const struct mount *mount, int dirfd, struct text node, struct text rest, struct place *out)
+static int place_covered(const struct mount *mount, int dirfd, const struct excluded *from, struct text node, struct text rest, struct place *out)
 {
 	out->kind = PLACE_COVERED;
 	out->mount = mount;
 	out->dirfd = dirfd;
 	out->nested = mounted_of(mount)->node && mounted_of(mount)->node->mounts;
+	out->strict = out->nested || mount->excludes;
 	out->settled = false;
+	out->excluded = out->beneath = 0;
+	out->by_name = dirfd == mount->fd;
+	out->from = *from;
 	return rest_fill(mount->at, node, rest, out);
 }
 
@@ -135,7 +141,7 @@ static int place_beyond(const struct node *at, struct text rest, struct place *o
 	if (failed < 0)
 		return failed;
 	if (mount)
-		return place_covered(mount, mount->fd, at->path, rest, out);
+		return place_covered(mount, mount->fd, &mount->own, at->path, rest, out);
 	out->kind = PLACE_HOLE;
 	return out->name.len > LIMIT_PATH ? -ENAMETOOLONG : 0;
 }
@@ -144,7 +150,7 @@ static int place_beyond(const struct node *at, struct text rest, struct place *o
 static int place_known(const struct node *at, struct text tail, struct place *out)
 {
 	const struct mount *mount;
-	int failed = name_fill(at->path, (struct text){ 0 }, out);
+	int failed = name_fill(at->path, TEXT(""), out);
 
 	out->slash = tail.len > 0;
 	if (failed < 0)
@@ -161,7 +167,7 @@ static int place_known(const struct node *at, struct text tail, struct place *ou
 	}
 	mount = cover(at);
 	if (mount)
-		return place_covered(mount, mount->fd, at->path, at->mount ? TEXT("") : tail, out);
+		return place_covered(mount, mount->fd, &mount->own, at->path, at->mount ? TEXT("") : tail, out);
 	out->kind = PLACE_HOLE;
 	return 0;
 }
@@ -248,9 +254,10 @@ static int find_virtual(struct names *names, bool cwd, struct text path, struct 
  * An opened directory beneath a mount: the object counts, not its name, unless
  * another mount or the like hangs beneath this one and the name leads there.
  */
-static int find_covered(struct names *names, const struct names_dir *dir, struct text path, struct place *out)
+static int find_covered(struct names *names, struct names_dir *dir, struct text path, struct place *out)
 {
 	const struct node *node = mounted_of(dir->mount)->node;
+	struct excluded own;
 	int failed;
 
 	if (node && node->children) {
@@ -262,10 +269,11 @@ static int find_covered(struct names *names, const struct names_dir *dir, struct
 	failed = name_fill(dir->name, path, out);
 	if (failed < 0)
 		return failed;
-	return place_covered(dir->mount, dir->fd, dir->mount->at, path, out);
+	own = dir_excluded(names, dir);
+	return place_covered(dir->mount, dir->fd, &own, dir->mount->at, path, out);
 }
 
-int names_find(struct names *names, const struct names_dir *dir, struct text path, struct place *out)
+int names_find(struct names *names, struct names_dir *dir, struct text path, struct place *out)
 {
 	if (path.len == 0)
 		return -ENOENT;
@@ -280,11 +288,27 @@ int names_find(struct names *names, const struct names_dir *dir, struct text pat
 	return walk_joined(names, dir->name, path, out);
 }
 
-int names_self(struct names *names, const struct names_dir *dir, struct place *out)
+/* It would have to be settled first: let the judge follow the name. */
+static bool is_other_name(const struct place *place)
 {
-	if (dir->kind == DIR_COVERED)
-		return find_covered(names, dir, TEXT("."), out);
-	return names_walk(names, &names->root, dir->name, out);
+	int fd = place->strict && !is_text(text_of(place->rest), dot, 1) ? names_open(place, O_PATH | O_DIRECTORY, 0) : 0;
+
+	if (fd > 0)
+		sys_close(fd);
+	return fd == -EXDEV;
+}
+
+int names_self(struct names *names, struct names_dir *dir, access_set access, struct place *out)
+{
+	int failed = dir->kind == DIR_COVERED ? find_covered(names, dir, TEXT("."), out) : names_walk(names, &names->root, dir->name, out);
+
+	if (failed < 0 || out->kind != PLACE_COVERED)
+		return failed;
+	names_exclude(names, out);
+	if (!(out->excluded & access) && !is_other_name(out))
+		return 0;
+	out->kind = PLACE_HOLE;
+	return out->name.len > LIMIT_PATH ? -ENAMETOOLONG : 0;
 }
 
 bool names_above_mounts(struct names *names, const struct place *place)

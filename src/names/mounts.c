@@ -42,6 +42,11 @@ static int mounted_new(struct names *names, const struct start_mount *from, stru
 	made->ino = st.st_ino;
 	made->mount = (struct mount){ .at = at, .fd = from->fd, .access = from->access, .grant = from->grant,
 				      .flags = from->flags, .guards = from->flags & MOUNT_GUARDED ? names->start : NULL, .dev = st.st_dev, .pseudo = sys_is_pseudo_fs(magic) };
+	failed = mount_exclude(names, &made->mount);
+	if (failed < 0) {
+		mem_free(made);
+		return failed;
+	}
 	*out = made;
 	return 0;
 }

@@ -145,6 +145,7 @@ int names_new(const struct start *start, struct names **out)
 		return failed;
 	}
 	names->start = start;
+	names->procfd = -1;
 	names->tree.arena = &names->arena;
 	names->root = (struct node){ .parent = &names->root, .path = TEXT("/") };
 	names->claims = (struct node){ .parent = &names->claims, .number = UINT64_MAX };
@@ -153,8 +154,8 @@ int names_new(const struct start *start, struct names **out)
 	failed = sys_random(&names->tree.key, sizeof names->tree.key);
 	if (!failed && !names->sticky)
 		failed = -ENOMEM;
-	if (!failed && start->exclusions.len)	/* not understood yet: a mount that covered them would be too wide */
-		failed = -ENOTSUP;
+	if (!failed)
+		failed = names_exclude_more(names, &start->exclusions);
 	failed = mounts_init(names, failed);
 	if (!failed && start->mode != MODE_OFF)
 		failed = build_tree(names);
@@ -171,6 +172,7 @@ void names_free(struct names *names)
 	if (!names)
 		return;
 	mounts_done(names);
+	sys_close(names->procfd);
 	sticky_free(names->sticky);
 	sys_unmap((void *)(uintptr_t)names->page, sizeof *names->page);
 	tree_done(&names->tree);
@@ -221,17 +223,18 @@ enum ask_mode names_mode(const struct names *names)
 
 int names_learn(struct names *names, const struct need *need, struct answer *answer)
 {
-	struct start_mount mount = { .at = answer->mount, .fd = answer->fds[1], .access = answer->access, .grant = answer->grant };
+	struct start_mount mount = { .at = answer->mount, .fd = answer->fds[1], .access = answer->access, .grant = answer->grant,
+				     .flags = answer->mount_flags };
 
 	answer->fds[1] = -1;
+	names_exclude_more(names, &answer->exclusions);		/* when it fails nothing is covered any more */
 	if (answer->generation > names->seen)
 		names->seen = answer->generation;
 	if (answer->verdict != VERDICT_ALLOW) {
 		sys_close(mount.fd);
 		return sticky_learn(names, need, answer);
 	}
-	/* Exclusions cannot be kept yet: what has some is not mounted, and stays the judge's to open. */
-	if (mount.fd < 0 || !mount.at.len || answer->exclusions.len || names->start->mode == MODE_OFF) {
+	if (mount.fd < 0 || !mount.at.len || names->start->mode == MODE_OFF) {
 		sys_close(mount.fd);
 		return 0;
 	}

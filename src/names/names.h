@@ -27,6 +27,10 @@ struct mount {
 	uint32_t flags;			/* enum mount_flag */
 	uint64_t dev;			/* its own device: what lies on another one is looked at more closely (P06) */
 	bool pseudo;			/* it lies on proc, sysfs and the like: nothing on it is opened */
+	struct text host;		/* its true path; empty: nothing is excluded anywhere */
+	const struct exclude_set *excludes;	/* what it does not cover; NULL: it covers all beneath */
+	struct excluded own;		/* what of it concerns the mount's own name */
+	bool holds;			/* names beneath it are held in their place: they stand above a secret of a home or of the system */
 	const struct start *guards;	/* whose protected lie at or beneath it; NULL: none do */
 };
 
@@ -36,6 +40,8 @@ struct names_dir {
 	struct text name;		/* absolute guest name; owned by the descriptor (names_preopen's is the names' own: copy it) */
 	const struct mount *mount;	/* DIR_COVERED */
 	int fd;				/* DIR_COVERED: the opened directory; else -1 */
+	struct excluded own;		/* DIR_COVERED: the words that its mount does not give there */
+	uint32_t additions;		/* after how many it was so: more may have been excluded since */
 	const struct start_dir *synthetic;	/* DIR_SYNTHETIC; also the roots when they are */
 };
 
@@ -52,7 +58,12 @@ struct place {
 	enum device device;		/* DEVICE */
 	const struct start_dir *synthetic;	/* SYNTHETIC */
 	bool nested;			/* COVERED: other mounts hang beneath this one, and a link or ".." may lead there */
-	bool settled;			/* REST was walked: it has neither */
+	bool strict;			/* COVERED: nothing with a link or ".." is opened: it is to be settled first */
+	bool settled;			/* REST was: it has neither */
+	bool by_name;			/* COVERED: NAME says where it is beneath the mount; else only DIRFD does */
+	struct excluded from;		/* COVERED: what is excluded where REST starts */
+	access_set excluded, beneath;	/* names_exclude: words that no grant gives there; and none beneath it */
+	uint32_t additions;		/* for what is opened there */
 	bool slash;			/* the path ended in a slash: it must be a directory */
 	struct text name;		/* absolute guest name, NUL-terminated: for needs (a HOLE's has at most LIMIT_PATH bytes), and for what is opened through it */
 	char text[LIMIT_PATH + 1];
@@ -71,15 +82,27 @@ int names_preopen(struct names *names, unsigned index, struct names_dir *out, st
  * 0, or a negative errno: ENOENT (empty path), ENAMETOOLONG, ENOTDIR (beneath a
  * device), EPERM (absolute, on anything but the two virtual preopens).
  */
-int names_find(struct names *names, const struct names_dir *dir, struct text path, struct place *out);
+int names_find(struct names *names, struct names_dir *dir, struct text path, struct place *out);
 
-/* Where the directory DIR itself is: not the same as "." on the preopen "/", from which "." is the cwd. */
-int names_self(struct names *names, const struct names_dir *dir, struct place *out);
+/*
+ * Where the directory DIR itself is: not the same as "." on the preopen "/", from which
+ * "." is the cwd. Of what a mount excludes of ACCESS, or covers by another name only, a HOLE.
+ */
+int names_self(struct names *names, struct names_dir *dir, access_set access, struct place *out);
+
+/* Fills in what no grant gives at PLACE (COVERED), by its name: secrets, and what rules take out (decisions.md 4.8). */
+void names_exclude(const struct names *names, struct place *place);
+
+/* Is FD, an opened directory, what the name of PLACE (COVERED, with names_exclude) means, and given there? */
+bool names_is_at(const struct place *place, int fd);
+
+/* Is the name of PLACE (COVERED) not to be moved, removed or made a link, for what lies or would lie beneath it? */
+bool names_holds(const struct place *place);
 
 /*
  * names_open or names_parent said EXDEV: walks once, component by component, to
  * learn the name that leaves PLACE's mount, also into another mount beneath it, and
- * finds that one instead: OUT is another place. FOLLOW: a link at the end counts.
+ * finds that one instead; or what it is when it stays. OUT is another place. FOLLOW: a link at the end counts.
  * -EACCES: it leaves through a link (until the hold issue); -EPERM with --ask=off;
  * -ELOOP.
  */
@@ -111,6 +134,27 @@ bool names_guards(const struct mount *mount, int fd, const struct stat *st, bool
 
 /* Is the name LEAF in PARENTFD, beneath MOUNT, not to be made, removed, linked or moved? Also what stands above something protected. */
 bool names_guards_name(const struct mount *mount, int parentfd, const char *leaf);
+
+/* A directory that is being listed. */
+struct names_view {
+	const struct names *names;
+	const struct mount *mount;	/* NULL: the judge opened it */
+	const struct start *guards;
+	uint64_t dev;
+	int fd;
+	bool secrets;			/* they are left out */
+	size_t len;			/* of PATH; 0: not known yet */
+	char path[LIMIT_PATH + 1];
+};
+
+/* FD: the directory, open as long as OUT is used. MOUNT: beneath which it was opened, or NULL. */
+void names_view_init(const struct names *names, const struct mount *mount, int fd, struct names_view *out);
+
+/* Does the listing show NAME, whose dirent says TYPE (DT_*) and INO? Not "." and "..": they always are. */
+bool names_lists(struct names_view *view, struct text name, uint8_t type, uint64_t ino);
+
+/* The same for an entry of the synthetic directory DIR. */
+bool names_lists_made(const struct names *names, struct text dir, struct text name);
 
 /* Does a refusal of NEED still stick? Then *OUT is its verdict, and no judge is needed. */
 bool names_sticky(struct names *names, const struct need *need, uint8_t *out);

@@ -1,9 +1,9 @@
 /* broad.c - homes, broad directories and quiet ones: lists of decisions.md 5, by name only. */
+#include "cap/glob.h"
 #include "policy/class.h"
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
-/* A final "*": any first component that begins so. */
 static const char *const broad_tops[] = {
 	"/etc", "/usr", "/var", "/opt", "/srv", "/mnt", "/media", "/tmp", "/run", "/boot",
 	"/dev", "/proc", "/sys", "/lib*", "/bin", "/sbin",
@@ -16,14 +16,15 @@ static const char *const quiet_tops[] = {
 /* Is NAME what PATTERN says, or, with BENEATH, beneath it? */
 static bool top_fits(struct text name, const char *pattern, bool beneath)
 {
-	struct text top = text_of(pattern), first = name, rest = name;
+	struct text top = text_of(pattern), want;
 
-	if (!text_ends(top, TEXT("*")))
-		return beneath ? text_beneath(name, top) : text_eq(name, top);
-	top.len--;
-	text_component(&rest);
-	first.len -= rest.len;
-	return text_starts(first, top) && (beneath || rest.len == 0);
+	while ((want = text_component(&top)).len) {
+		struct text part = text_component(&name);
+
+		if (!part.len || !glob_fits(&(struct glob){ .pattern = want }, part))
+			return false;
+	}
+	return beneath || name.len == 0;
 }
 
 static bool tops_fit(struct text name, const char *const *tops, size_t n, bool beneath)
@@ -36,13 +37,14 @@ static bool tops_fit(struct text name, const char *const *tops, size_t n, bool b
 
 size_t name_homes(const struct evidence *e, struct text name, struct text out[HOMES])
 {
-	const struct text known[] = { e->home, e->true_home, TEXT("/root") };
 	struct text rest = name;
 	size_t n = 0;
 
-	for (size_t i = 0; i < COUNT(known); i++)
-		if (known[i].len && text_beneath(name, known[i]))
-			out[n++] = (struct text){ name.at, known[i].len };
+	for (size_t i = 0; i < EVIDENCE_HOMES; i++)
+		if (e->homes[i].len && text_beneath(name, e->homes[i]))
+			out[n++] = (struct text){ name.at, e->homes[i].len };
+	if (text_beneath(name, TEXT("/root")))
+		out[n++] = (struct text){ name.at, TEXT("/root").len };
 	if (text_beneath(name, TEXT("/home")) && name.len > 6) {
 		text_component(&rest);
 		text_component(&rest);
@@ -64,9 +66,10 @@ bool name_is_home(const struct evidence *e, struct text name)
 
 bool name_is_broad(const struct evidence *e, struct text name)
 {
+	for (size_t i = 0; i < EVIDENCE_HOMES; i++)
+		if (e->homes[i].len && text_beneath(e->homes[i], name))
+			return true;
 	return text_eq(name, TEXT("/")) || text_eq(name, TEXT("/home")) || name_is_home(e, name) ||
-	       (e->home.len && text_beneath(e->home, name)) ||
-	       (e->true_home.len && text_beneath(e->true_home, name)) ||
 	       tops_fit(name, broad_tops, COUNT(broad_tops), false);
 }
 

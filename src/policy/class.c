@@ -34,9 +34,11 @@ static size_t arg_find(const struct evidence *e, struct text name)
 }
 
 /* The cwd, what is above it and a broad directory name only themselves. */
-static bool names_beneath(const struct evidence *e, struct text dir)
+bool arg_names_beneath(const struct evidence *e, size_t arg)
 {
-	return !text_beneath(e->cwd, dir) && !name_is_broad(e, dir);
+	struct text dir = e->args[arg].name;
+
+	return e->arg_is_dir[arg] && !text_beneath(e->cwd, dir) && !name_is_broad(e, dir);
 }
 
 /* CLASS_MAKER, CLASS_NAMED, or CLASSES: the command line does not name it. */
@@ -50,7 +52,7 @@ static enum class named_by_args(const struct evidence *e, struct text name)
 	for (struct text up = name; up.len > 1;) {
 		up = text_parent(up);
 		for (i = arg_find(e, up); i < e->nargs && text_eq(e->args[i].name, up); i++) {
-			if (!e->arg_is_dir[i] || !names_beneath(e, up))
+			if (!arg_names_beneath(e, i))
 				continue;
 			if (e->args[i].output)
 				return CLASS_MAKER;

@@ -30,7 +30,7 @@ struct file {
 	uint64_t base, inheriting;	/* rights, monotone */
 	access_set access;		/* of the grant: the second, separate check (W32) */
 	uint64_t grant;			/* 0: launcher's own (stdio) */
-	uint64_t pos;			/* FILE_REGULAR; FILE_AT_END after an append: wherever the end is by then */
+	uint64_t pos;			/* FILE_REGULAR; FILE_AT_END after an append: where the kernel's stands */
 	unsigned preopen;		/* 1 + index of names_preopen; 0: none */
 	enum device device;		/* FILE_DEVICE */
 	struct names_dir dir;		/* FILE_DIRECTORY; dir.name is owned by the file */

@@ -53,7 +53,7 @@ static uint32_t times_by_name(struct guest *guest, struct file *file, const stru
 	struct answer answer = ANSWER_NO;
 	struct place place;
 	struct stat st;
-	uint32_t error = errno_open(names_self(guest->state->names, &file->dir, &place));
+	uint32_t error = errno_open(names_self(guest->state->names, &file->dir, ACCESS_META, &place));
 	int fd;
 
 	if (error)

@@ -47,20 +47,20 @@ static ssize_t write_at(struct guest *guest, struct file *file, const struct iov
 	return sys_pwritev(file->fd, iov, n, at);
 }
 
-/* Where the file stands; after an append that is its end. */
+/* Where the file stands. Only the kernel knows where an append ended: the file may have grown since. */
 static int file_position(const struct file *file, uint64_t *out)
 {
-	struct stat st;
-	int error;
+	int64_t at;
 
 	if (file->pos != FILE_AT_END) {
 		*out = file->pos;
 		return 0;
 	}
-	error = sys_fstat(file->fd, &st);
-	if (error == 0)
-		*out = (uint64_t)st.st_size;
-	return error;
+	at = sys_lseek(file->fd, 0, SEEK_CUR);
+	if (at < 0)
+		return (int)at;
+	*out = (uint64_t)at;
+	return 0;
 }
 
 static ssize_t read_regular(struct guest *guest, struct file *file, const struct iovec *iov, int n, uint64_t at)
@@ -86,7 +86,7 @@ static ssize_t write_regular(struct guest *guest, struct file *file, const struc
 	(void)guest, (void)at;
 	if (done < 0)
 		return done;
-	done = sys_pwritev(file->fd, iov, n, pos);	/* on an O_APPEND descriptor Linux appends, whatever POS says */
+	done = append ? sys_writev(file->fd, iov, n) : sys_pwritev(file->fd, iov, n, pos);
 	if (done >= 0)
 		file->pos = append ? FILE_AT_END : pos + (uint64_t)done;
 	return done;
@@ -121,14 +121,16 @@ static ssize_t write_stdio(struct guest *guest, struct file *file, const struct 
 
 static ssize_t read_socket(struct guest *guest, struct file *file, const struct iovec *iov, int n, uint64_t at)
 {
+	bool truncated;
+
 	(void)guest, (void)at;
-	return sys_readv(file->fd, iov, n);
+	return socket_receive(file, iov, n, 0, &truncated);
 }
 
 static ssize_t write_socket(struct guest *guest, struct file *file, const struct iovec *iov, int n, uint64_t at)
 {
 	(void)guest, (void)at;
-	return sys_sendmsg(file->fd, iov, n);
+	return socket_send(file, iov, n);
 }
 
 static ssize_t read_device(struct guest *guest, struct file *file, const struct iovec *iov, int n, uint64_t at)

@@ -94,7 +94,7 @@ static uint32_t stat_by_name(struct guest *guest, struct file *file, struct wasi
 	struct answer answer = ANSWER_NO;
 	struct place place;
 	struct stat st;
-	uint32_t error = errno_open(names_self(guest->state->names, &file->dir, &place));
+	uint32_t error = errno_open(names_self(guest->state->names, &file->dir, ACCESS_STAT, &place));
 	int fd;
 
 	if (error)
@@ -125,9 +125,8 @@ static const struct text device_names[] = {
 	[DEVICE_NULL] = { "/dev/null", 9 }, [DEVICE_ZERO] = { "/dev/zero", 9 }, [DEVICE_URANDOM] = { "/dev/urandom", 12 },
 };
 
-uint32_t wasi_fd_filestat_get(struct guest *guest, uint32_t fd, uint32_t out)
+uint32_t fd_filestat(struct guest *guest, uint32_t fd, const void *out_at, struct wasi_filestat *out)
 {
-	void *at = guest_range(guest, out, sizeof(struct wasi_filestat));
 	struct wasi_filestat stat;
 	struct file *file;
 	struct stat st;
@@ -135,7 +134,7 @@ uint32_t wasi_fd_filestat_get(struct guest *guest, uint32_t fd, uint32_t out)
 
 	if (error)
 		return error;
-	if (!at)
+	if (!out_at)
 		return WASI_FAULT;
 	if (file->fd >= 0) {
 		error = errno_wasi(sys_fstat(file->fd, &st));
@@ -148,6 +147,17 @@ uint32_t wasi_fd_filestat_get(struct guest *guest, uint32_t fd, uint32_t out)
 	} else {
 		filestat_made(guest, device_names[file->device], file->filetype, &stat);
 	}
+	if (!error)
+		*out = stat;
+	return error;
+}
+
+uint32_t wasi_fd_filestat_get(struct guest *guest, uint32_t fd, uint32_t out)
+{
+	void *at = guest_range(guest, out, sizeof(struct wasi_filestat));
+	struct wasi_filestat stat;
+	uint32_t error = fd_filestat(guest, fd, at, &stat);
+
 	if (!error)
 		guest_put(at, &stat, sizeof stat);
 	return error;

@@ -11,16 +11,18 @@
 
 enum { NS = 1000000000 };
 
-static uint64_t hash_numbers(const struct guest *guest, const uint64_t *numbers, size_t n)
-{
-	uint64_t hash = hash_text((struct text){ (const char *)numbers, n * sizeof *numbers }, guest->state->inode_key);
+enum { OF_THE_DEVICE = -1 };		/* no inode: no file system has it */
 
-	return hash ? hash : 1;		/* 0 means "no inode" to some readers of directories */
+struct hash_pair inodes_of(const struct guest *guest, uint64_t dev)
+{
+	return hash_pair_begin(dev, guest->state->inode_key);
 }
 
-uint64_t inode_of(const struct guest *guest, uint64_t dev, uint64_t ino)
+uint64_t inode_of(const struct hash_pair *inodes, uint64_t ino)
 {
-	return hash_numbers(guest, (const uint64_t[]){ dev, ino }, 2);
+	uint64_t hash = hash_pair_end(inodes, ino);
+
+	return hash ? hash : 1;		/* 0 means "no inode" to some readers of directories */
 }
 
 uint8_t filetype_of(mode_t mode)
@@ -37,16 +39,18 @@ static uint64_t ns_of(struct timespec t)
 {
 	if (t.tv_sec < 0)
 		return 0;
-	if ((uint64_t)t.tv_sec >= UINT64_MAX / NS)
+	if ((uint64_t)t.tv_sec > UINT64_MAX / NS || ((uint64_t)t.tv_sec == UINT64_MAX / NS && (uint64_t)t.tv_nsec > UINT64_MAX % NS))
 		return UINT64_MAX;
 	return (uint64_t)t.tv_sec * NS + (uint64_t)t.tv_nsec;
 }
 
 void filestat_fill(struct guest *guest, const struct stat *st, struct wasi_filestat *out)
 {
+	const struct hash_pair inodes = inodes_of(guest, st->st_dev);
+
 	*out = (struct wasi_filestat){
-		.dev = hash_numbers(guest, (const uint64_t[]){ st->st_dev }, 1),
-		.ino = inode_of(guest, st->st_dev, st->st_ino),
+		.dev = inode_of(&inodes, (uint64_t)OF_THE_DEVICE),
+		.ino = inode_of(&inodes, st->st_ino),
 		.filetype = filetype_of(st->st_mode),
 		.nlink = st->st_nlink,
 		.size = st->st_size < 0 ? 0 : (uint64_t)st->st_size,

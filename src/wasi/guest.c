@@ -23,6 +23,8 @@ static const struct {
 	{ RIGHT_FD_WRITE | RIGHT_FD_SYNC | RIGHT_FD_DATASYNC, ACCESS_WRITE },
 };
 
+enum { SOCKET_RIGHTS = RIGHTS_CONNECTION | RIGHT_SOCK_ACCEPT };
+
 static bool is_socket(mode_t mode)
 {
 	return (mode & S_IFMT) == S_IFSOCK;
@@ -40,19 +42,21 @@ static uint32_t add_stdio(struct guest_state *state, const struct guest_options 
 	file.access = stdio_gives[i].access;
 	file.base = stdio_gives[i].rights | RIGHT_FD_FDSTAT_SET_FLAGS | RIGHT_FD_FILESTAT_GET | RIGHT_POLL_FD_READWRITE;
 	if (is_socket(st.st_mode)) {
-		file.base |= RIGHT_FD_READ | RIGHT_FD_WRITE | RIGHT_SOCK_SHUTDOWN | RIGHT_SOCK_ACCEPT;
+		file.base |= SOCKET_RIGHTS;
+		file.inheriting = RIGHTS_CONNECTION;
 		file.access = ACCESS_READ | ACCESS_WRITE;
 	}
 	return descriptors_put_at(state->descriptors, i, &file);
 }
 
-/* The preopens, from 3 on. What a virtual one may do is asked name by name. */
+/* The preopens, from 3 on: how many. What a virtual one may do is asked name by name. */
 static int add_preopens(struct guest_state *state)
 {
 	struct names_dir dir;
 	struct text name;
+	unsigned i;
 
-	for (unsigned i = 0; names_preopen(state->names, i, &dir, &name) == 0; i++) {
+	for (i = 0; names_preopen(state->names, i, &dir, &name) == 0; i++) {
 		struct file file = { .kind = FILE_DIRECTORY, .fd = dir.fd, .borrowed = true, .filetype = WASI_FT_DIR,
 				     .base = RIGHTS_ALL, .inheriting = RIGHTS_ALL, .preopen = i + 1, .dir = dir };
 		char *copy = mem_new(dir.name.len + 1, 1);
@@ -68,6 +72,26 @@ static int add_preopens(struct guest_state *state)
 			mem_free(copy);
 			return -EMFILE;
 		}
+	}
+	return (int)i;
+}
+
+/* From NUMBER on. A program finds them as it does anywhere: it looks from 3 on for what is a socket. */
+static int add_sockets(struct guest_state *state, const struct guest_options *options, uint32_t number)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < options->nlisten; i++) {
+		struct file file = { .kind = FILE_SOCKET, .fd = options->listen[i], .borrowed = true, .filetype = WASI_FT_STREAM,
+				     .base = SOCKET_RIGHTS, .inheriting = RIGHTS_CONNECTION, .access = ACCESS_READ | ACCESS_WRITE };
+		int error = sys_fstat(file.fd, &st);
+
+		if (error < 0)
+			return error;
+		if (!is_socket(st.st_mode))
+			return -ENOTSOCK;
+		if (descriptors_put_at(state->descriptors, number + (uint32_t)i, &file))
+			return -EMFILE;
 	}
 	return 0;
 }
@@ -91,7 +115,8 @@ static int state_fill(struct guest_state *state, const struct guest_options *opt
 	for (uint32_t i = 0; i < STDIO; i++)
 		if (add_stdio(state, options, i))
 			return -EMFILE;
-	return add_preopens(state);
+	error = add_preopens(state);
+	return error < 0 ? error : add_sockets(state, options, STDIO + (uint32_t)error);
 }
 
 static void state_free(struct guest_state *state)

@@ -49,6 +49,8 @@ struct guest_options {
 	struct authority *authority;		/* borrowed */
 	const struct start *start;		/* texts and arrays borrowed; the mounts' descriptors pass to the guest, also when it fails */
 	int stdio[3];				/* host descriptors for the guest's 0 to 2: borrowed, never closed; -1: closed */
+	const int *listen;			/* sockets: the guest's descriptors after the preopens. LISTEN and what is in it: borrowed, never closed */
+	size_t nlisten;
 	bool sanitise[3];			/* this one is a terminal on which questions may come: pass only text (D7) */
 };
 

@@ -44,8 +44,8 @@ static inline void guest_put_u64(void *at, uint64_t value)
 uint32_t guest_path(struct guest *guest, uint32_t ptr, uint32_t len, struct text *out);
 
 /*
- * N iovecs at PTR, copied, each member checked; at most LIMIT_IOVECS. OUT has room
- * for LIMIT_IOVECS, *TOTAL is their sum, cut so that it is at most LIMIT_CALL_BYTES
+ * N iovecs at PTR, each member checked, those that are not empty copied; at most
+ * LIMIT_IOVECS. OUT has room for LIMIT_IOVECS, *COUNT is those copied, *TOTAL is their sum, cut so that it is at most LIMIT_CALL_BYTES
  * (a short count is fine for reads and writes). FAULT, INVAL (too many), or SUCCESS.
  */
 uint32_t guest_iovecs(struct guest *guest, uint32_t ptr, uint32_t n, struct iovec *out, int *count, uint64_t *total);

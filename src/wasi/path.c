@@ -98,18 +98,37 @@ static uint32_t path_asked(struct path_op *op, struct place *place)
 	return error;
 }
 
-/* As path_op's covered, and PATH_ASK where the mount lacks a word that may be asked for. */
+/* As path_op's covered, and PATH_ASK where the mount lacks a word that may be asked for, or excludes the name. */
 static int path_covered(struct path_op *op, struct place *place)
 {
-	if (access_covers(place->mount->access, op->covered))
-		return op->act->covered(op, place);
-	return path_refused(op->guest) ? -EACCES : PATH_ASK;
+	if (!access_covers(place->mount->access, op->covered))
+		return path_refused(op->guest) ? -EACCES : PATH_ASK;
+	names_exclude(op->guest->state->names, place);
+	if (place->excluded & op->covered || (call_moves(op->need.call) && names_holds(place)))
+		return PATH_ASK;
+	return op->act->covered(op, place);
 }
 
 /* A name that must be new is not followed. */
 static bool path_follows(uint32_t flags)
 {
 	return (flags & NEED_FOLLOW) && !((flags & NEED_CREAT) && (flags & NEED_EXCL));
+}
+
+/* Acts on PLACE. False: it leaves its mount. */
+static bool path_try(struct path_op *op, struct place *place, uint32_t *error)
+{
+	int failed = place->kind == PLACE_COVERED ? path_covered(op, place) : PATH_ASK;
+
+	if (failed == -EXDEV)
+		return false;
+	if (failed != PATH_ASK)
+		*error = errno_open(failed);
+	else if (place->kind == PLACE_HOLE || place->kind == PLACE_COVERED)
+		*error = path_asked(op, place);
+	else
+		*error = op->act->made(op, place);
+	return true;
 }
 
 uint32_t path_run(struct path_op *op, uint32_t fd, uint64_t rights, struct text path)
@@ -123,20 +142,14 @@ uint32_t path_run(struct path_op *op, uint32_t fd, uint64_t rights, struct text 
 	if (error)
 		return error;
 	failed = names_find(names, &dir->dir, path, place);
+	error = WASI_LOOP;
 	for (int turns = 0; !failed && turns <= LIMIT_LINKS; turns++) {
 		struct place *next = &places[!(turns & 1)];
 
-		if (place->kind == PLACE_HOLE)
-			return path_asked(op, place);
-		if (place->kind != PLACE_COVERED)
-			return op->act->made(op, place);
-		failed = path_covered(op, place);
-		if (failed == PATH_ASK)
-			return path_asked(op, place);
-		if (failed != -EXDEV)
-			return errno_open(failed);
+		if (path_try(op, place, &error))
+			break;
 		failed = names_leave(names, place, path_follows(op->need.flags), next);
 		place = next;
 	}
-	return failed < 0 ? errno_open(failed) : (uint32_t)WASI_LOOP;
+	return failed < 0 ? errno_open(failed) : error;
 }

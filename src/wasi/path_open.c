@@ -46,7 +46,7 @@ static void fill_regular(struct open_op *open, int fd, access_set access, uint64
 				    .base = open->base & RIGHTS_FILE, .access = access, .grant = grant };
 }
 
-/* FD may be -1. Its name is copied; a failure leaves FD the caller's. */
+/* A directory; one that no mount covers, unless more is said. FD may be -1. Its name is copied; a failure leaves FD the caller's. */
 static uint32_t fill_directory(struct open_op *open, int fd, const struct place *place, access_set access, uint64_t grant)
 {
 	char *name;
@@ -61,14 +61,33 @@ static uint32_t fill_directory(struct open_op *open, int fd, const struct place 
 				    .base = open->base & RIGHTS_DIRECTORY, .inheriting = open->inheriting,
 				    .access = access, .grant = grant,
 				    .dir = { .kind = DIR_HOLE, .name = { name, place->name.len }, .fd = -1 } };
-	if (place->kind == PLACE_COVERED) {
-		open->file.dir.kind = DIR_COVERED;
-		open->file.dir.mount = place->mount;
-		open->file.dir.fd = fd;
-	} else if (place->kind == PLACE_SYNTHETIC) {
-		open->file.dir.kind = DIR_SYNTHETIC;
-		open->file.dir.synthetic = place->synthetic;
-	}
+	return WASI_SUCCESS;
+}
+
+/* One beneath a mount, which gives what it does not exclude. */
+static uint32_t fill_covered(struct open_op *open, int fd, const struct place *place)
+{
+	uint32_t error = fill_directory(open, fd, place, place->mount->access & ~place->excluded, place->mount->grant);
+	struct names_dir *dir = &open->file.dir;
+
+	if (error)
+		return error;
+	dir->kind = DIR_COVERED;
+	dir->mount = place->mount;
+	dir->fd = fd;
+	dir->own = (struct excluded){ .self = place->excluded, .beneath = place->beneath };
+	dir->additions = place->additions;
+	return WASI_SUCCESS;
+}
+
+static uint32_t fill_synthetic(struct open_op *open, const struct place *place)
+{
+	uint32_t error = fill_directory(open, -1, place, ACCESS_LIST | ACCESS_STAT, 0);
+
+	if (error)
+		return error;
+	open->file.dir.kind = DIR_SYNTHETIC;
+	open->file.dir.synthetic = place->synthetic;
 	return WASI_SUCCESS;
 }
 
@@ -88,8 +107,8 @@ static int take_opened(struct open_op *open, struct place *place, int fd, int fl
 	if (failed < 0)
 		return failed;
 	if (S_ISREG(st.st_mode))
-		fill_regular(open, fd, mount->access | access_of_mode(open->op.need.flags), mount->grant);
-	else if (fill_directory(open, fd, place, mount->access, mount->grant))
+		fill_regular(open, fd, (mount->access & ~place->excluded) | access_of_mode(open->op.need.flags), mount->grant);
+	else if (fill_covered(open, fd, place))
 		return place->name.len > LIMIT_PATH ? -ENAMETOOLONG : -ENOMEM;
 	return 0;
 }
@@ -128,6 +147,8 @@ static int open_covered(struct path_op *op, struct place *place)
 
 	if (!access_covers(place->mount->access, access_of_flags(flags)))
 		return path_refused(op->guest) ? -EACCES : PATH_ASK;
+	if (place->excluded & access_of_flags(flags))
+		return PATH_ASK;
 	if (place->mount->guards && (flags & O_CREAT))
 		failed = create_fits(place);
 	if (failed < 0)
@@ -135,20 +156,34 @@ static int open_covered(struct path_op *op, struct place *place)
 	fd = names_open(place, flags & ~O_TRUNC, 0666);
 	if (fd == -EEXIST && !(op->need.flags & NEED_EXCL))
 		return path_refused(op->guest) ? -EACCES : PATH_ASK;
+	if (fd == -ENXIO || fd == -ENODEV)
+		return path_hides_sockets(place) ? PATH_ASK : -EACCES;
 	if (fd < 0)
-		return fd == -ENXIO || fd == -ENODEV ? -EACCES : fd;
+		return fd;
 	failed = take_opened(open, place, fd, flags);
 	if (failed < 0)
 		sys_close(fd);
 	return failed;
 }
 
-/* What the judge opened. A directory that it also mounted is from now on beneath that mount. */
+/* What the judge opened. Is that what a mount covers, perhaps since just now, it is from now on beneath that mount. */
+static uint32_t directory_answered(struct open_op *open, struct place *place, const struct answer *answer)
+{
+	struct names_dir root = { .kind = DIR_ROOT, .fd = -1 };
+	struct names *names = open->op.guest->state->names;
+	struct place now;
+
+	if (answer->fds[0] >= 0 && names_find(names, &root, place->name, &now) == 0 && now.kind == PLACE_COVERED) {
+		names_exclude(names, &now);
+		if (names_is_at(&now, answer->fds[0]))
+			return fill_covered(open, answer->fds[0], &now);
+	}
+	return fill_directory(open, answer->fds[0], place, answer->access, answer->grant);
+}
+
 static uint32_t open_answered(struct path_op *op, struct place *place, struct answer *answer)
 {
-	static const struct names_dir root = { .kind = DIR_ROOT, .fd = -1 };
 	struct open_op *open = (struct open_op *)op;
-	struct place now;
 	struct stat st = answer->filestat;
 	int fd = answer->fds[0];
 	uint32_t error;
@@ -160,10 +195,7 @@ static uint32_t open_answered(struct path_op *op, struct place *place, struct an
 	if (S_ISREG(st.st_mode) && fd >= 0) {
 		fill_regular(open, fd, answer->access | access_of_mode(op->need.flags), answer->grant);
 	} else if (S_ISDIR(st.st_mode)) {
-		if (names_find(op->guest->state->names, &root, place->name, &now) == 0 && now.kind == PLACE_COVERED && fd >= 0)
-			error = fill_directory(open, fd, &now, now.mount->access, now.mount->grant);
-		else
-			error = fill_directory(open, fd, place, answer->access, answer->grant);
+		error = directory_answered(open, place, answer);
 		if (error)
 			return error;
 	} else {
@@ -215,7 +247,7 @@ static uint32_t open_made(struct path_op *op, const struct place *place)
 		return op->need.flags & NEED_EXCL ? WASI_EXIST : WASI_ISDIR;
 	if (op->need.flags & (NEED_WRITE | NEED_APPEND | NEED_TRUNC))
 		return WASI_ISDIR;
-	return fill_directory(open, -1, place, ACCESS_LIST | ACCESS_STAT, 0);
+	return fill_synthetic(open, place);
 }
 
 static uint32_t when(bool condition, uint32_t flag)

@@ -16,6 +16,8 @@
 struct side {
 	struct place places[2], *place;
 	access_set want;
+	access_set asked;		/* what must not be excluded at its name */
+	bool moves;			/* what is there goes, or something else comes */
 	bool covered;			/* PARENTFD and LEAF are filled in */
 	bool owned;
 	int parentfd;
@@ -29,7 +31,7 @@ static void side_done(struct side *side)
 }
 
 /* 0; or the negative errno of the call. A side that no mount gives is not COVERED. */
-static int side_settle(struct guest *guest, const struct names_dir *dir, struct text path, struct side *side)
+static int side_settle(struct guest *guest, struct names_dir *dir, struct text path, struct side *side)
 {
 	struct names *names = guest->state->names;
 	int failed;
@@ -45,6 +47,9 @@ static int side_settle(struct guest *guest, const struct names_dir *dir, struct 
 			return 0;
 		if (!access_covers(mount->access, side->want))
 			return path_refused(guest) ? -EACCES : 0;
+		names_exclude(names, side->place);
+		if (side->place->excluded & side->asked || (side->moves && names_holds(side->place)))
+			return 0;
 		failed = names_parent(side->place, &side->parentfd, &side->owned, &side->leaf);
 		if (failed != -EXDEV) {
 			side->covered = failed == 0;
@@ -117,16 +122,19 @@ static uint32_t pair_act(struct guest *guest, struct need *need, pair_fn act, st
 }
 
 /* The names were settled one after the other; what failed first is what the guest is told. */
-static uint32_t pair_run(struct guest *guest, struct need *need, pair_fn act, const struct file *from_dir, struct text from_name,
-			 const struct file *to_dir, struct text to_name, access_set to_access)
+static uint32_t pair_run(struct guest *guest, struct need *need, pair_fn act, struct file *from_dir, struct text from_name,
+			 struct file *to_dir, struct text to_name, access_set to_access)
 {
 	struct side from, to;
 	int failed;
 	uint32_t error;
 
 	from.want = access_of_call(need->call, 0);
-	to.want = to_access;
+	from.asked = need->call == CALL_PATH_LINK ? (access_set)ACCESS_ALL : from.want;	/* by another name all would be given that is excluded here */
+	to.want = to.asked = to_access;
+	from.moves = to.moves = need->call == CALL_PATH_RENAME;
 	to.covered = false;
+	to.place = NULL;
 	failed = side_settle(guest, &from_dir->dir, from_name, &from);
 	if (!failed)
 		failed = side_settle(guest, &to_dir->dir, to_name, &to);

@@ -45,7 +45,7 @@ static int stat_quickly(const struct path_op *op, const struct place *place, str
 	if (failed < 0)
 		return failed;
 	if (S_ISLNK(out->st_mode) && (op->need.flags & NEED_FOLLOW))
-		return 0;
+		return place->strict ? -EXDEV : 0;
 	return out->st_dev == place->mount->dev && !place->mount->pseudo;
 }
 
@@ -71,6 +71,8 @@ static int stat_covered(struct path_op *op, struct place *place)
 		done = stat_opened(op, place, &st);
 	if (done < 0)
 		return done;
+	if (S_ISSOCK(st.st_mode) && path_hides_sockets(place))
+		return PATH_ASK;
 	filestat_fill(op->guest, &st, &((struct stat_op *)op)->out);
 	return 0;
 }
@@ -99,12 +101,11 @@ static uint32_t check_lookup(uint32_t flags)
 	return flags & ~(uint32_t)WASI_LOOKUP_FOLLOW ? WASI_INVAL : WASI_SUCCESS;
 }
 
-uint32_t wasi_path_filestat_get(struct guest *guest, uint32_t fd, uint32_t flags, uint32_t path, uint32_t len, uint32_t out)
+uint32_t path_filestat(struct guest *guest, uint32_t fd, uint32_t flags, uint32_t path, uint32_t len, const void *out_at, struct wasi_filestat *out)
 {
 	static const struct path_act act = { stat_covered, stat_answered, stat_made };
 	struct stat_op stat = { .op = { .act = &act, .guest = guest, .covered = ACCESS_STAT,
 					.need = { .call = CALL_PATH_FILESTAT_GET } } };
-	void *out_at = guest_range(guest, out, sizeof stat.out);
 	struct text name;
 	uint32_t error = check_lookup(flags);
 
@@ -117,7 +118,18 @@ uint32_t wasi_path_filestat_get(struct guest *guest, uint32_t fd, uint32_t flags
 	stat.op.need.flags = flags & WASI_LOOKUP_FOLLOW ? NEED_FOLLOW : 0;
 	error = path_run(&stat.op, fd, RIGHT_PATH_FILESTAT_GET, name);
 	if (!error)
-		guest_put(out_at, &stat.out, sizeof stat.out);
+		*out = stat.out;
+	return error;
+}
+
+uint32_t wasi_path_filestat_get(struct guest *guest, uint32_t fd, uint32_t flags, uint32_t path, uint32_t len, uint32_t out)
+{
+	void *at = guest_range(guest, out, sizeof(struct wasi_filestat));
+	struct wasi_filestat stat;
+	uint32_t error = path_filestat(guest, fd, flags, path, len, at, &stat);
+
+	if (!error)
+		guest_put(at, &stat, sizeof stat);
 	return error;
 }
 

@@ -21,7 +21,7 @@ struct wait {
 	uint16_t error;
 	uint64_t deadline;		/* of a clock, on its own scale */
 	uint64_t nbytes;
-	uint16_t flags;
+	uint16_t flags;			/* of the event */
 };
 
 static uint64_t saturating_add(uint64_t a, uint64_t b)
@@ -69,11 +69,22 @@ static void fd_begin(struct guest *guest, struct wait *wait, struct pollfd *poll
 		error = WASI_BADF;
 	if (error || (file->kind != FILE_STDIO && file->kind != FILE_SOCKET)) {
 		settle(wait, error);
-		wait->nbytes = error || !reads ? 0 : bytes_left(file);
+		if (!error)
+			wait->nbytes = reads ? bytes_left(file) : 1;
 		return;
 	}
 	poll->fd = file->fd;
-	poll->events = reads ? POLLIN : POLLOUT;
+	poll->events = reads ? POLLIN | POLLRDHUP : POLLOUT;
+}
+
+/* At least one where nobody knows more: a connection that waits, room to write. */
+static uint64_t bytes_ready(const struct pollfd *poll)
+{
+	uint64_t n;
+
+	if (!(poll->revents & (POLLIN | POLLOUT)))
+		return 0;
+	return poll->revents & POLLIN && sys_waiting(poll->fd, &n) == 0 ? n : 1;
 }
 
 static void fd_end(struct wait *wait, const struct pollfd *poll)
@@ -81,8 +92,8 @@ static void fd_end(struct wait *wait, const struct pollfd *poll)
 	if (wait->ready || poll->fd < 0 || !poll->revents)
 		return;
 	settle(wait, poll->revents & POLLNVAL ? WASI_BADF : WASI_SUCCESS);
-	wait->flags = poll->revents & (POLLHUP | POLLERR) ? WASI_HANGUP : 0;
-	wait->nbytes = poll->revents & (POLLIN | POLLOUT) ? 1 : 0;	/* at least; how much, the read tells */
+	wait->flags = poll->revents & (POLLHUP | POLLRDHUP | POLLERR) ? WASI_HANGUP : 0;
+	wait->nbytes = bytes_ready(poll);
 }
 
 static void clock_end(struct wait *wait)
@@ -115,10 +126,10 @@ static uint64_t time_left(const struct wait *waits, uint32_t n)
 	return least;
 }
 
-static uint32_t begin(struct guest *guest, const uint8_t *in, uint32_t n, struct wait *waits, struct pollfd *polls)
+static uint32_t begin(struct guest *guest, const struct subscriptions *layout, const uint8_t *in, uint32_t n, struct wait *waits, struct pollfd *polls)
 {
 	for (uint32_t i = 0; i < n; i++) {
-		memcpy(&waits[i].sub, in + (size_t)i * sizeof waits[i].sub, sizeof waits[i].sub);
+		layout->take(in + (size_t)i * layout->size, &waits[i].sub);
 		polls[i].fd = -1;
 		if (waits[i].sub.tag > WASI_EVENT_FD_WRITE)
 			return WASI_INVAL;
@@ -161,11 +172,11 @@ static uint32_t write_events(const struct wait *waits, uint32_t n, uint8_t *out)
 	return events;
 }
 
-static uint32_t poll_all(struct guest *guest, const uint8_t *in, uint8_t *out, uint32_t n, void *nevents)
+static uint32_t poll_all(struct guest *guest, const struct subscriptions *layout, const uint8_t *in, uint8_t *out, uint32_t n, void *nevents)
 {
 	struct wait *waits = mem_new(n, sizeof *waits);
 	struct pollfd *polls = mem_new(n, sizeof *polls);
-	uint32_t events = 0, error = waits && polls ? begin(guest, in, n, waits, polls) : (uint32_t)WASI_NOMEM;
+	uint32_t events = 0, error = waits && polls ? begin(guest, layout, in, n, waits, polls) : (uint32_t)WASI_NOMEM;
 
 	while (!error && !events) {	/* a timer may fire early, a signal wake us: then once more */
 		error = wait_once(waits, polls, n);
@@ -179,9 +190,9 @@ static uint32_t poll_all(struct guest *guest, const uint8_t *in, uint8_t *out, u
 	return error;
 }
 
-uint32_t wasi_poll_oneoff(struct guest *guest, uint32_t in, uint32_t out, uint32_t n, uint32_t nevents)
+uint32_t poll_subscriptions(struct guest *guest, const struct subscriptions *layout, uint32_t in, uint32_t out, uint32_t n, uint32_t nevents)
 {
-	uint8_t *in_at = guest_array(guest, in, n, sizeof(struct wasi_subscription));
+	uint8_t *in_at = guest_array(guest, in, n, layout->size);
 	uint8_t *out_at = guest_array(guest, out, n, sizeof(struct wasi_event));
 	void *nevents_at = guest_range(guest, nevents, sizeof(uint32_t));
 
@@ -191,5 +202,17 @@ uint32_t wasi_poll_oneoff(struct guest *guest, uint32_t in, uint32_t out, uint32
 		return WASI_FAULT;
 	if (n > LIMIT_SUBSCRIPTIONS)
 		return WASI_INVAL;
-	return poll_all(guest, in_at, out_at, n, nevents_at);
+	return poll_all(guest, layout, in_at, out_at, n, nevents_at);
+}
+
+static void subscription_take(const uint8_t *at, struct wasi_subscription *out)
+{
+	memcpy(out, at, sizeof *out);
+}
+
+uint32_t wasi_poll_oneoff(struct guest *guest, uint32_t in, uint32_t out, uint32_t n, uint32_t nevents)
+{
+	static const struct subscriptions layout = { sizeof(struct wasi_subscription), subscription_take };
+
+	return poll_subscriptions(guest, &layout, in, out, n, nevents);
 }

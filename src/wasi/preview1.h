@@ -14,6 +14,7 @@
 struct guest;
 
 #define WASI_PREVIEW1_MODULE "wasi_snapshot_preview1"
+#define WASI_UNSTABLE_MODULE "wasi_unstable"	/* before 2020: unstable.def says where it differs */
 
 uint32_t wasi_args_get(struct guest *guest, uint32_t argv, uint32_t buf);
 uint32_t wasi_args_sizes_get(struct guest *guest, uint32_t argc, uint32_t size);
@@ -61,5 +62,10 @@ uint32_t wasi_sock_accept(struct guest *guest, uint32_t fd, uint32_t flags, uint
 uint32_t wasi_sock_recv(struct guest *guest, uint32_t fd, uint32_t iovs, uint32_t n, uint32_t flags, uint32_t size, uint32_t out_flags);
 uint32_t wasi_sock_send(struct guest *guest, uint32_t fd, uint32_t iovs, uint32_t n, uint32_t flags, uint32_t out);
 uint32_t wasi_sock_shutdown(struct guest *guest, uint32_t fd, uint32_t how);
+
+uint32_t wasi_unstable_fd_filestat_get(struct guest *guest, uint32_t fd, uint32_t out);
+uint32_t wasi_unstable_fd_seek(struct guest *guest, uint32_t fd, uint64_t by, uint32_t whence, uint32_t out);
+uint32_t wasi_unstable_path_filestat_get(struct guest *guest, uint32_t fd, uint32_t flags, uint32_t path, uint32_t len, uint32_t out);
+uint32_t wasi_unstable_poll_oneoff(struct guest *guest, uint32_t in, uint32_t out, uint32_t n, uint32_t nevents);
 
 #endif

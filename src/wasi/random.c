@@ -31,9 +31,24 @@ void random_free(struct random *random)
 	mem_free(random);
 }
 
+/* Moves: what was handed out is wiped. By words, because most requests are a few. */
+static void random_move(uint8_t *to, uint8_t *from, size_t n)
+{
+	uint64_t word;
+
+	for (; n >= sizeof word; n -= sizeof word, to += sizeof word, from += sizeof word) {
+		memcpy(&word, from, sizeof word);
+		memset(from, 0, sizeof word);
+		memcpy(to, &word, sizeof word);
+	}
+	if (n == 0)
+		return;
+	memcpy(to, from, n);
+	explicit_bzero(from, n);
+}
+
 static int random_small(struct random *random, void *at, size_t n)
 {
-	uint8_t *from;
 	int error;
 
 	if (random->left < n) {
@@ -42,9 +57,7 @@ static int random_small(struct random *random, void *at, size_t n)
 			return error;
 		random->left = BUFFER;
 	}
-	from = random->at + BUFFER - random->left;
-	memcpy(at, from, n);
-	explicit_bzero(from, n);
+	random_move(at, random->at + BUFFER - random->left, n);
 	random->left -= n;
 	return 0;
 }

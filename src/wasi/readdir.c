@@ -15,15 +15,19 @@
 #include "wasi/preview1.h"
 #include "wasi/state.h"
 
-enum { BLOCK = 32 << 10, DOTS = 2, NAME_AT = 19, RECLEN_AT = 16, TYPE_AT = 18 };	/* struct linux_dirent64 */
+enum { BLOCK = 32 << 10, DOTS = 2 };
+enum { NAME_AT = offsetof(struct sys_dirent, name), RECLEN_AT = offsetof(struct sys_dirent, reclen), TYPE_AT = offsetof(struct sys_dirent, type) };
 
 struct listing {
 	int fd;					/* read from; -1: SYNTHETIC */
 	bool owned;				/* FD is ours and not the file's */
+	bool begun;				/* the kernel was asked since the last rewind: what came may have been for the entry after the dots */
 	const struct start_dir *synthetic;
-	uint64_t dev, ino;			/* of the directory; synthetic: INO is what the guest sees */
+	struct hash_pair inodes;		/* of its device */
+	uint64_t ino, up;			/* "." and "..", as the guest sees them */
 	uint64_t index;				/* of the entry that comes next */
-	size_t pos, len;			/* in BLOCK */
+	size_t pos, len;			/* in BLOCK; of SYNTHETIC: the entry that comes next */
+	struct names_view view;			/* what of it is shown; not of SYNTHETIC */
 	_Alignas(uint64_t) uint8_t block[BLOCK];
 };
 
@@ -49,19 +53,30 @@ static int listing_rewind(struct listing *listing)
 {
 	int64_t at = 0;
 
-	if (listing->index > DOTS && !listing->synthetic)
+	if (listing->begun)
 		at = sys_lseek(listing->fd, 0, SEEK_SET);
+	listing->begun = at < 0;
 	listing->index = listing->pos = listing->len = 0;
 	return at < 0 ? (int)at : 0;
 }
 
 static bool is_dots(struct text name)
 {
-	return text_eq(name, TEXT(".")) || text_eq(name, TEXT(".."));
+	return name.at[0] == '.' && (name.len == 1 || (name.len == 2 && name.at[1] == '.'));
 }
 
-/* The entry at POS of the block; "." and ".." are stepped over. 1: there is one; 0: the end; or -errno. */
-static int host_entry(const struct guest *guest, struct listing *listing, struct entry *out)
+/* The kernel pads an entry to eight bytes: its NUL is among the last eight. */
+static struct text name_of_dirent(const uint8_t *at, size_t reclen)
+{
+	size_t len = reclen > NAME_AT + 8 ? reclen - NAME_AT - 8 : 0;
+
+	while (NAME_AT + len < reclen && at[NAME_AT + len])
+		len++;
+	return (struct text){ (const char *)at + NAME_AT, len };
+}
+
+/* The entry at POS of the block; "." and "..", and what is left out, are stepped over. 1: there is one; 0: the end; or -errno. */
+static int host_entry(struct listing *listing, struct entry *out)
 {
 	for (;;) {
 		const uint8_t *at = listing->block + listing->pos;
@@ -71,6 +86,7 @@ static int host_entry(const struct guest *guest, struct listing *listing, struct
 		if (listing->pos >= listing->len) {
 			ssize_t n = sys_getdents64(listing->fd, listing->block, BLOCK);
 
+			listing->begun = true;
 			listing->pos = listing->len = 0;
 			if (n <= 0)
 				return (int)n;
@@ -79,9 +95,9 @@ static int host_entry(const struct guest *guest, struct listing *listing, struct
 		}
 		memcpy(&ino, at, sizeof ino);
 		memcpy(&reclen, at + RECLEN_AT, sizeof reclen);
-		out->name = (struct text){ (const char *)at + NAME_AT, strnlen((const char *)at + NAME_AT, reclen - (size_t)NAME_AT) };
-		if (!is_dots(out->name)) {
-			out->ino = inode_of(guest, listing->dev, ino);
+		out->name = name_of_dirent(at, reclen);
+		if (!is_dots(out->name) && names_lists(&listing->view, out->name, at[TYPE_AT], ino)) {
+			out->ino = inode_of(&listing->inodes, ino);
 			out->filetype = filetype_of_dirent(at[TYPE_AT]);
 			return 1;
 		}
@@ -89,35 +105,67 @@ static int host_entry(const struct guest *guest, struct listing *listing, struct
 	}
 }
 
-static int entry_peek(struct guest *guest, struct listing *listing, struct entry *out)
+/* Of an absolute name; of "/" itself. */
+static struct text parent_of(struct text name)
+{
+	while (name.len > 1 && name.at[name.len - 1] != '/')
+		name.len--;
+	return (struct text){ name.at, name.len > 1 ? name.len - 1 : 1 };
+}
+
+static uint64_t inode_made(struct guest *guest, struct text name)
 {
 	struct wasi_filestat made;
-	uint64_t index = listing->index;
 
-	if (index < DOTS) {	/* ".." is not looked at: it may lie outside the grant */
-		*out = (struct entry){ index ? TEXT("..") : TEXT("."), listing->ino, WASI_FT_DIR };
-		if (!listing->synthetic)
-			out->ino = inode_of(guest, listing->dev, listing->ino);
-		return 1;
-	}
-	if (!listing->synthetic)
-		return host_entry(guest, listing, out);
-	if (index - DOTS >= listing->synthetic->entries.n)
+	filestat_made(guest, name, WASI_FT_UNKNOWN, &made);
+	return made.ino;
+}
+
+/* What a stat of DIR/ENTRY says where that is synthetic too; what is there on the host has another number. */
+static uint64_t inode_beneath(struct guest *guest, struct text dir, struct text entry)
+{
+	char name[LIMIT_PATH + 1];
+	size_t slash = dir.len > 1 ? dir.len : 0;
+
+	if (slash + 1 + entry.len > sizeof name)
+		return inode_made(guest, entry);
+	memcpy(name, dir.at, slash);
+	name[slash] = '/';
+	memcpy(name + slash + 1, entry.at, entry.len);
+	return inode_made(guest, (struct text){ name, slash + 1 + entry.len });
+}
+
+static int synthetic_entry(struct guest *guest, struct listing *listing, struct entry *out)
+{
+	const struct start_dir *dir = listing->synthetic;
+
+	while (listing->pos < dir->entries.n && !names_lists_made(guest->state->names, dir->name, dir->entries.at[listing->pos]))
+		listing->pos++;
+	if (listing->pos >= dir->entries.n)
 		return 0;
-	out->name = listing->synthetic->entries.at[index - DOTS];
-	filestat_made(guest, out->name, WASI_FT_UNKNOWN, &made);
-	out->ino = made.ino;
+	out->name = dir->entries.at[listing->pos];
+	out->ino = inode_beneath(guest, dir->name, out->name);
 	out->filetype = WASI_FT_UNKNOWN;
 	return 1;
 }
 
+static int entry_peek(struct guest *guest, struct listing *listing, struct entry *out)
+{
+	if (listing->index < DOTS) {
+		*out = listing->index ? (struct entry){ TEXT(".."), listing->up, WASI_FT_DIR } : (struct entry){ TEXT("."), listing->ino, WASI_FT_DIR };
+		return 1;
+	}
+	return listing->synthetic ? synthetic_entry(guest, listing, out) : host_entry(listing, out);
+}
+
 static void entry_step(struct listing *listing)
 {
-	uint16_t reclen;
+	uint16_t reclen = 1;
 
-	if (listing->index++ < DOTS || listing->synthetic)
+	if (listing->index++ < DOTS)
 		return;
-	memcpy(&reclen, listing->block + listing->pos + RECLEN_AT, sizeof reclen);
+	if (!listing->synthetic)
+		memcpy(&reclen, listing->block + listing->pos + RECLEN_AT, sizeof reclen);
 	listing->pos += reclen;
 }
 
@@ -137,7 +185,7 @@ static int listing_seek(struct guest *guest, struct listing *listing, uint64_t c
 }
 
 /* MOUNT: beneath which FD was opened; nothing on proc and the like is listed (P07). NULL: the judge opened it. */
-static uint32_t listing_of_fd(int fd, bool owned, const struct mount *mount, struct listing **out)
+static uint32_t listing_of_fd(const struct guest *guest, int fd, bool owned, const struct mount *mount, struct listing **out)
 {
 	struct listing *listing;
 	struct stat st;
@@ -153,23 +201,25 @@ static uint32_t listing_of_fd(int fd, bool owned, const struct mount *mount, str
 	}
 	listing->fd = fd;
 	listing->owned = owned;
-	listing->dev = st.st_dev;
-	listing->ino = st.st_ino;
+	listing->inodes = inodes_of(guest, st.st_dev);
+	listing->ino = inode_of(&listing->inodes, st.st_ino);
+	names_view_init(guest->state->names, mount, fd, &listing->view);
+	listing->up = listing->ino;	/* ".." is not looked at: it may lie outside the grant */
 	*out = listing;
 	return WASI_SUCCESS;
 }
 
 /* FD may be one that only names the directory (O_PATH), or somebody else's: then it is opened for listing. */
-static uint32_t listing_of_dir(int fd, bool ours, const struct mount *mount, struct listing **out)
+static uint32_t listing_of_dir(const struct guest *guest, int fd, bool ours, const struct mount *mount, struct listing **out)
 {
 	int flags = ours ? sys_get_flags(fd) : O_PATH, readfd;
 
 	if (flags < 0)
 		return errno_wasi(flags);
 	if (!(flags & O_PATH))
-		return listing_of_fd(fd, false, mount, out);
+		return listing_of_fd(guest, fd, false, mount, out);
 	readfd = sys_openat2(fd, ".", O_RDONLY | O_DIRECTORY, 0, SYS_BENEATH | SYS_NO_MAGIC);
-	return readfd < 0 ? errno_open(readfd) : listing_of_fd(readfd, true, mount, out);
+	return readfd < 0 ? errno_open(readfd) : listing_of_fd(guest, readfd, true, mount, out);
 }
 
 static struct need need_of_listing(const struct place *place)
@@ -183,14 +233,13 @@ static uint32_t listing_made(struct guest *guest, const struct place *place, str
 {
 	struct listing *listing = mem_new(1, sizeof *listing);
 	const struct need need = need_of_listing(place);
-	struct wasi_filestat made;
 
 	if (!listing)
 		return WASI_NOMEM;
 	authority_tally(guest->state->authority, &(struct tally){ &need, 1 });
-	filestat_made(guest, place->name, WASI_FT_DIR, &made);
 	listing->fd = -1;
-	listing->ino = made.ino;
+	listing->ino = inode_made(guest, place->name);
+	listing->up = inode_made(guest, parent_of(place->name));
 	listing->synthetic = place->synthetic;
 	*out = listing;
 	return WASI_SUCCESS;
@@ -208,7 +257,7 @@ static uint32_t listing_asked(struct guest *guest, const struct place *place, st
 	sys_close(answer.fds[1]);
 	if (answer.fds[0] < 0)
 		return WASI_IO;
-	error = listing_of_dir(answer.fds[0], true, NULL, out);
+	error = listing_of_dir(guest, answer.fds[0], true, NULL, out);
 	if (error || (*out)->owned)
 		sys_close(answer.fds[0]);
 	else
@@ -230,8 +279,8 @@ static uint32_t listing_open(struct guest *guest, struct file *file, struct list
 	int fd;
 
 	if (file->dir.kind == DIR_COVERED)
-		return file->access & ACCESS_LIST ? listing_of_dir(file->fd, !file->borrowed, file->dir.mount, out) : (uint32_t)WASI_NOTCAPABLE;
-	error = errno_open(names_self(guest->state->names, &file->dir, &place));
+		return file->access & ACCESS_LIST ? listing_of_dir(guest, file->fd, !file->borrowed, file->dir.mount, out) : (uint32_t)WASI_NOTCAPABLE;
+	error = errno_open(names_self(guest->state->names, &file->dir, ACCESS_LIST, &place));
 	if (error)
 		return error;
 	if (place.kind == PLACE_HOLE || is_listed_truly(guest, &place))
@@ -243,7 +292,7 @@ static uint32_t listing_open(struct guest *guest, struct file *file, struct list
 	if (!(place.mount->access & ACCESS_LIST))
 		return WASI_NOTCAPABLE;
 	fd = names_open(&place, O_RDONLY | O_DIRECTORY, 0);
-	return fd < 0 ? errno_open(fd) : listing_of_fd(fd, true, place.mount, out);
+	return fd < 0 ? errno_open(fd) : listing_of_fd(guest, fd, true, place.mount, out);
 }
 
 /* Copies what fits; what does not is cut, which tells the guest to come again with more room. */

@@ -1,8 +1,11 @@
 /*
- * sock.c - sockets that were handed in, as 0 to 2 or accepted from one of those.
+ * sock.c - sockets that were handed in, as 0 to 2 or after the preopens, and what is
+ * accepted from them.
  *
- * preview1 makes none. Anything else is `notsock`.
+ * preview1 makes none. Anything else is `notsock`. NONBLOCK is the guest's alone: the
+ * host descriptor may be shared with whoever handed it in, and may not block either.
  */
+#include <errno.h>
 #include <sys/socket.h>
 
 #include "base/sys.h"
@@ -22,6 +25,62 @@ static uint32_t socket_file(struct guest *guest, uint32_t fd, uint64_t rights, s
 	return descriptors_get(guest->state->descriptors, fd, rights, out);
 }
 
+/* After a call on FILE failed with ERROR: 1, once it is worth another try; or -errno, for the guest. */
+static int socket_wait(const struct file *file, ssize_t error, short events)
+{
+	struct pollfd ready = { .fd = file->fd, .events = events };
+	int n;
+
+	if (error == -EINTR)
+		return 1;
+	if (error != -EAGAIN || file->flags & WASI_FD_NONBLOCK)
+		return (int)error;
+	n = sys_ppoll(&ready, 1, NULL);
+	return n < 0 && n != -EINTR ? n : 1;
+}
+
+static int dont_wait(const struct file *file)
+{
+	return file->flags & WASI_FD_NONBLOCK ? MSG_DONTWAIT : 0;
+}
+
+ssize_t socket_receive(const struct file *file, const struct iovec *iov, int n, int flags, bool *truncated)
+{
+	for (;;) {
+		ssize_t done = sys_recvmsg(file->fd, iov, n, flags | dont_wait(file), truncated);
+		int again = done < 0 ? socket_wait(file, done, POLLIN) : 0;
+
+		if (again <= 0)
+			return done < 0 ? again : done;
+	}
+}
+
+ssize_t socket_send(const struct file *file, const struct iovec *iov, int n)
+{
+	for (;;) {
+		ssize_t done = sys_sendmsg(file->fd, iov, n, dont_wait(file));
+		int again = done < 0 ? socket_wait(file, done, POLLOUT) : 0;
+
+		if (again <= 0)
+			return done < 0 ? again : done;
+	}
+}
+
+/* accept4 has no flag for it: whether somebody waits is looked at first. */
+static int connection_take(const struct file *file)
+{
+	struct pollfd now = { .fd = file->fd, .events = POLLIN };
+
+	if (file->flags & WASI_FD_NONBLOCK && sys_ppoll(&now, 1, &(struct timespec){ 0 }) == 0)
+		return -EAGAIN;
+	for (;;) {
+		int fd = sys_accept(file->fd, 0), again = fd < 0 ? socket_wait(file, fd, POLLIN) : 0;
+
+		if (again <= 0)
+			return fd < 0 ? again : fd;
+	}
+}
+
 uint32_t wasi_sock_accept(struct guest *guest, uint32_t fd, uint32_t flags, uint32_t out)
 {
 	struct descriptors *table = guest->state->descriptors;
@@ -38,10 +97,9 @@ uint32_t wasi_sock_accept(struct guest *guest, uint32_t fd, uint32_t flags, uint
 	if (descriptors_full(table))
 		return WASI_MFILE;
 	made.flags = (uint16_t)flags;
-	made.base = RIGHT_FD_READ | RIGHT_FD_WRITE | RIGHT_FD_FDSTAT_SET_FLAGS | RIGHT_FD_FILESTAT_GET |
-		    RIGHT_POLL_FD_READWRITE | RIGHT_SOCK_SHUTDOWN;
+	made.base = file->inheriting;
 	made.grant = file->grant;
-	made.fd = sys_accept(file->fd, flags & WASI_FD_NONBLOCK ? SOCK_NONBLOCK : 0);
+	made.fd = connection_take(file);
 	if (made.fd < 0)
 		return errno_wasi(made.fd);
 	error = descriptors_put(table, &made, &number);
@@ -72,7 +130,7 @@ uint32_t wasi_sock_recv(struct guest *guest, uint32_t fd, uint32_t iovs, uint32_
 	error = guest_iovecs(guest, iovs, n, iov, &count, &total);
 	if (error)
 		return error;
-	done = sys_recvmsg(file->fd, iov, count, host, &truncated);
+	done = socket_receive(file, iov, count, host, &truncated);
 	if (done < 0)
 		return errno_wasi((int)done);
 	guest_put_u32(size_at, (uint32_t)done);
@@ -99,7 +157,7 @@ uint32_t wasi_sock_send(struct guest *guest, uint32_t fd, uint32_t iovs, uint32_
 	error = guest_iovecs(guest, iovs, n, iov, &count, &total);
 	if (error)
 		return error;
-	done = sys_sendmsg(file->fd, iov, count);
+	done = socket_send(file, iov, count);
 	if (done < 0)
 		return errno_wasi((int)done);
 	guest_put_u32(at, (uint32_t)done);

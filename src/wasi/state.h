@@ -6,8 +6,9 @@
 
 #include <sys/uio.h>
 
-#include "wasi/descriptors.h"
+#include "base/hash.h"
 #include "base/limits.h"
+#include "wasi/descriptors.h"
 #include "wasi/guest.h"
 
 struct guest_state {
@@ -42,10 +43,15 @@ uint32_t errno_open(int error);
 /* A host stat as the guest sees it: hashed dev and ino, times saturated. */
 void filestat_fill(struct guest *guest, const struct stat *st, struct wasi_filestat *out);
 uint8_t filetype_of(mode_t mode);
-uint64_t inode_of(const struct guest *guest, uint64_t dev, uint64_t ino);
+struct hash_pair inodes_of(const struct guest *guest, uint64_t dev);	/* the files of a device: for inode_of */
+uint64_t inode_of(const struct hash_pair *inodes, uint64_t ino);
 
 /* What stands for itself on no host: a synthetic directory or a device. Size, times and links are zero. */
 void filestat_made(struct guest *guest, struct text name, uint8_t filetype, struct wasi_filestat *out);
+
+/* What fd_filestat_get and path_filestat_get tell. OUT_AT is where the guest wants it: NULL is FAULT, before anything is done. */
+uint32_t fd_filestat(struct guest *guest, uint32_t fd, const void *out_at, struct wasi_filestat *out);
+uint32_t path_filestat(struct guest *guest, uint32_t fd, uint32_t flags, uint32_t path, uint32_t len, const void *out_at, struct wasi_filestat *out);
 
 /* atim, mtim, fstflags as timespecs for utimensat: SUCCESS or INVAL. */
 uint32_t times_fill(uint64_t atim, uint64_t mtim, uint32_t flags, struct timespec out[2]);
@@ -63,6 +69,17 @@ int random_fill(struct random *random, void *at, size_t n);
 
 /* wasi/clock.c: nanoseconds of a guest's clock; INVAL: no such clock. */
 uint32_t clock_now(uint32_t clock, uint64_t *out);
+
+/* wasi/sock.c: to and from a connection; FLAGS as recvmsg has them. */
+ssize_t socket_receive(const struct file *file, const struct iovec *iov, int n, int flags, bool *truncated);
+ssize_t socket_send(const struct file *file, const struct iovec *iov, int n);
+
+/* wasi/poll.c: poll_oneoff over subscriptions that are SIZE apart and that TAKE copies in. */
+struct subscriptions {
+	uint32_t size;
+	void (*take)(const uint8_t *at, struct wasi_subscription *out);
+};
+uint32_t poll_subscriptions(struct guest *guest, const struct subscriptions *layout, uint32_t in, uint32_t out, uint32_t n, uint32_t nevents);
 
 /* wasi/readdir.c: frees a listing; NULL ok. */
 void listing_free(struct listing *listing);

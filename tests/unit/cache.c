@@ -3,6 +3,7 @@
  * whatever was done to it otherwise is noticed, removed and never an error.
  */
 #include "engine/cache.h"
+#include "engine/prune.h"
 #include "engine/sniff.h"
 
 #include <fcntl.h>
@@ -320,12 +321,86 @@ static void test_known(int dirfd)
 	test_row(!cache_known(dirfd, &config, &st, &got), "cache: not one from the future");
 }
 
+/* ---- what is let go of ---- */
+
+static struct digest kept(int dirfd, int i, off_t size, time_t used)
+{
+	struct timespec times[2] = { { .tv_sec = used }, { .tv_sec = 1 } };
+	char module[32];
+	struct digest key;
+	int fd;
+
+	snprintf(module, sizeof module, "module %d", i);
+	key = stored(dirfd, module);
+	fd = openat(dirfd, names_of(&key).entry, O_WRONLY);
+	if (fd < 0 || ftruncate(fd, size) != 0 || futimens(fd, times) != 0)
+		abort();
+	close(fd);
+	return key;
+}
+
+static bool has_entry(int dirfd, const struct digest *key)
+{
+	struct names names = names_of(key);
+
+	return there(dirfd, names.entry) && there(dirfd, names.sum);
+}
+
+static void test_prune_entries(int dirfd)
+{
+	enum { MORE = LIMIT_CACHE_ENTRIES + 5 };
+	struct digest keys[MORE];
+	int left = 0;
+
+	for (int i = 0; i < MORE; i++)
+		keys[i] = kept(dirfd, i, 10, 1000 + (i * 7) % MORE);
+	cache_prune(dirfd);
+	for (int i = 0; i < MORE; i++)
+		left += has_entry(dirfd, &keys[i]);
+	test_row(left == LIMIT_CACHE_ENTRIES - 1, "cache: pruned to make room for one of %d entries, and %d are left", LIMIT_CACHE_ENTRIES, left);
+	for (int i = 0; i < MORE; i++)
+		left -= has_entry(dirfd, &keys[i]) == ((i * 7) % MORE < MORE - LIMIT_CACHE_ENTRIES + 1);
+	test_row(left == LIMIT_CACHE_ENTRIES - 1, "cache: what was used longest ago is gone, and its sum");
+	for (int i = 0; i < MORE; i++)
+		cache_remove(dirfd, &keys[i]);
+	test_row(count(dirfd) == 0, "cache: and nothing else was there");
+}
+
+static void test_prune_bytes(int dirfd)
+{
+	struct digest keys[4];
+
+	for (int i = 0; i < 4; i++)
+		keys[i] = kept(dirfd, i, (off_t)(LIMIT_CACHE / 4) + 1000, 5000 - i);
+	cache_prune(dirfd);
+	test_row(has_entry(dirfd, &keys[0]) && has_entry(dirfd, &keys[1]) && has_entry(dirfd, &keys[2]) && !has_entry(dirfd, &keys[3]),
+		 "cache: pruned by size");
+	for (int i = 0; i < 4; i++)
+		cache_remove(dirfd, &keys[i]);
+}
+
+static void test_prune_left(int dirfd)
+{
+	char dead[CACHE_NAME], alive[CACHE_NAME];
+	int deadfd = cache_begin(dirfd, dead), alivefd = cache_begin(dirfd, alive);
+
+	close(deadfd);
+	put(dirfd, "other", "x", 1);
+	cache_prune(dirfd);
+	test_row(!there(dirfd, dead), "cache: what a killed compilation left is removed");
+	test_row(there(dirfd, alive), "cache: what is being written is not");
+	test_row(there(dirfd, "other"), "cache: nor what is no business of ours");
+	cache_abandon(dirfd, alive);
+	close(alivefd);
+	unlinkat(dirfd, "other", 0);
+}
+
 static void test_sniff(void)
 {
 	static const struct { struct text bytes; const char *word; } rows[] = {
 		{ { "\0asm\1\0\0\0", 8 }, NULL },
 		{ { "\0asm\1\0", 6 }, "cut short" },
-		{ { "\0asm\x0d\0\1\0", 8 }, "component" },
+		{ { "\x7f" "ELF\2\1\1\xc8", 8 }, "wasmtime compiled" },
 		{ { "\0asm\2\0\0\0", 8 }, "another version" },
 		{ { "(module)", 8 }, "text form" },
 		{ { " \n;; hi\n(module)", 16 }, "text form" },
@@ -370,6 +445,13 @@ int main(void)
 	test_sum_bytes(dirfd);
 	test_verified(dirfd);
 	test_known(dirfd);
+	unlinkat(dirfd, "module", 0);
+	nftw(in("entries"), remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	close(dirfd);
+	dirfd = cache_open(in("pruned"));
+	test_prune_entries(dirfd);
+	test_prune_bytes(dirfd);
+	test_prune_left(dirfd);
 	test_sniff();
 	close(dirfd);
 	nftw(root, remove_one, 8, FTW_DEPTH | FTW_PHYS);

@@ -18,6 +18,16 @@ struct fake {
 	int judged, pipe[2];		/* tallies are reported through the pipe: the judge may be another process */
 };
 
+static struct text homes[] = { { "/h", 2 } };
+static const struct exclude excluded[] = { { { "/x/*", 4 }, { "1110", 4 }, ACCESS_READ, EXCLUDE_ITSELF }, { { "~/y", 3 }, { 0 }, ACCESS_ALL, EXCLUDE_SECRET } };
+
+static bool same_exclusions(const struct excludes *got)
+{
+	return got->n == 2 && got->homes.n == 1 && text_eq(got->homes.at[0], homes[0]) && text_eq(got->at[0].pattern, excluded[0].pattern)
+	       && text_eq(got->at[0].literal, excluded[0].literal) && got->at[0].access == ACCESS_READ && got->at[0].flags == EXCLUDE_ITSELF
+	       && text_eq(got->at[1].pattern, excluded[1].pattern) && got->at[1].literal.len == 0 && got->at[1].flags == EXCLUDE_SECRET;
+}
+
 static int fake_judge(void *self, const struct need *need, struct answer *out)
 {
 	struct fake *fake = self;
@@ -41,6 +51,7 @@ static int fake_judge(void *self, const struct need *need, struct answer *out)
 	out->filestat = (struct stat){ .st_dev = 1, .st_ino = UINT64_MAX, .st_mode = S_IFREG | 0600, .st_nlink = 2,
 		.st_size = 1 << 20, .st_atim = need->times[0], .st_mtim = need->times[1], .st_ctim = { -1, 999999999 } };
 	out->text = need->target;
+	out->exclusions = (struct excludes){ { homes, 1 }, excluded, 2 };
 	out->fds[1] = open("/", O_PATH | O_CLOEXEC);
 	if (text_eq(need->name, TEXT("/both")))
 		out->fds[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -84,6 +95,7 @@ static void conversation(const char *which, struct authority *door, struct fake 
 	test_row(a.has_stat && a.filestat.st_ino == UINT64_MAX && a.filestat.st_size == 1 << 20 && a.filestat.st_ctim.tv_sec == -1, "%s: the filestat arrives", which);
 	test_row(a.filestat.st_atim.tv_nsec == 2 && a.filestat.st_mtim.tv_nsec == UTIME_OMIT, "%s: the need's times arrived", which);
 	test_row(text_eq(a.text, TEXT("target")), "%s: text arrives", which);
+	test_row(same_exclusions(&a.exclusions), "%s: exclusions arrive", which);
 	test_row(a.fds[0] == -1 && a.fds[1] >= 0 && (fcntl(a.fds[1], F_GETFD) & FD_CLOEXEC), "%s: the second descriptor alone, close-on-exec", which);
 	drop_fds(&a);
 	a = ask(door, "/both", "");
@@ -165,12 +177,12 @@ static void start_message(void)
 	struct arena arena = { 0 }, theirs = { 0 };
 	struct text words[] = { TEXT("prog"), TEXT("a b"), repeat(&arena, 100000) };
 	struct start_mount mounts[MOUNTS];
-	struct start_arg arg = { TEXT("/out/a.o"), true, true, false, TEXT("out/a.o") };
+	struct start_arg arg = { TEXT("/out/a.o"), true, true, true, false, TEXT("out/a.o") };
 	struct start_dir dir = { TEXT("/home"), { words, 2 } };
 	struct start_protected kept = { 1, 2, TEXT("/p"), true };
 	struct start start = { .mode = MODE_BLIND, .argv = { words, 3 }, .cwd = TEXT("/home/u"), .tops = { words, 1 },
 		.args = &arg, .nargs = 1, .mounts = mounts, .nmounts = MOUNTS, .dirs = &dir, .ndirs = 1,
-		.protected = &kept, .nprotected = 1, .exclusions = TEXT("deny /x"), .generation_fd = -1 };
+		.protected = &kept, .nprotected = 1, .exclusions = { { homes, 1 }, excluded, 2 }, .generation_fd = -1 };
 	struct start got;
 	struct authority *door;
 	int pair[2], failed;
@@ -187,8 +199,9 @@ static void start_message(void)
 	door = authority_remote(pair[0]);
 	failed = authority_start(door, &theirs, &got);
 	test_row(!failed && got.mode == MODE_BLIND && got.argv.n == 3 && got.argv.at[2].len == 100000 && text_eq(got.cwd, start.cwd), "start: texts arrive");
-	test_row(!failed && got.nargs == 1 && got.args->existed && got.args->output && !got.args->claims && text_eq(got.args->spelled, arg.spelled), "start: arguments arrive");
-	test_row(!failed && got.ndirs == 1 && got.dirs->entries.n == 2 && got.nprotected == 1 && got.protected->nothing && text_eq(got.exclusions, start.exclusions), "start: directories, protected, exclusions arrive");
+	test_row(!failed && got.nargs == 1 && got.args->existed && got.args->output && got.args->beneath && !got.args->claims && text_eq(got.args->spelled, arg.spelled), "start: arguments arrive");
+	test_row(!failed && got.ndirs == 1 && got.dirs->entries.n == 2 && got.nprotected == 1 && got.protected->nothing, "start: directories, protected arrive");
+	test_row(!failed && same_exclusions(&got.exclusions), "start: exclusions arrive");
 	for (int i = 0; i < MOUNTS && !failed; i++) {
 		struct stat a, b;
 

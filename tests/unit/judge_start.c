@@ -78,6 +78,34 @@ static void message(void)
 	judge_done();
 }
 
+static size_t claims(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < start.nargs; i++)
+		n += start.args[i].claims;
+	return n;
+}
+
+/* --dir HOST::/: the guest stands at its "/", and nothing that an argument spells leads elsewhere. */
+static void another_root(void)
+{
+	judge_make(&(struct setting){ .mode = MODE_NEVER, .argv = "-o out.o near.txt", .grants = { "allow rw @/work/ at /" } });
+	test_row(text_eq(start.cwd, TEXT("/")) && has(start.env, "PWD=/"), "its / is another directory: it stands there");
+	CHECK(arg_of("work/out.o") && claims() == 0 && dir_of("/") == NULL);
+	open_as("/.env", NEED_READ);
+	is("noent", 0, "a secret beneath another / is one by its host name");
+	judge_done();
+
+	judge_make(&(struct setting){ .mode = MODE_NEVER, .argv = "-o out.o", .grants = { "allow rw @/work/ at /", "allow rw @/other/ at @/work" } });
+	test_row(text_eq(start.cwd, text_of(in("work"))) && claims() == 1, "its cwd is a mount of its own: it stands there");
+	judge_done();
+
+	judge_make(&(struct setting){ .mode = MODE_NEVER, .grants = { "allow rw /" } });
+	test_row(text_eq(start.cwd, text_of(in("work"))), "its / is the host's: it stands where we do");
+	judge_done();
+}
+
 static void classic(void)
 {
 	struct text set[2] = { TEXT("A=1"), TEXT("A=2") }, env[1] = { TEXT("LANG=C") };
@@ -390,6 +418,7 @@ int main(void)
 	umask(022);
 	world_make();
 	message();
+	another_root();
 	classic();
 	launcher();
 	read_only();

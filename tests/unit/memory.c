@@ -25,14 +25,16 @@ static void ranges(struct guest *guest)
 
 static void iovecs(struct test_guest *t)
 {
-	static const struct { const char *what; uint32_t buf[2], len[2]; uint32_t want; uint64_t total; } rows[] = {
-		{ "both inside", { 100, 200 }, { 10, 20 }, WASI_SUCCESS, 30 },
-		{ "zero length at the end of memory", { SIZE, 0 }, { 0, 0 }, WASI_SUCCESS, 0 },
-		{ "zero length beyond memory", { SIZE + 1, 0 }, { 0, 0 }, WASI_FAULT, 0 },
-		{ "second outside", { 100, SIZE }, { 10, 1 }, WASI_FAULT, 0 },
-		{ "length 2^32-1", { 1, 0 }, { UINT32_MAX, 0 }, WASI_FAULT, 0 },
-		{ "wrapping", { UINT32_MAX, 0 }, { UINT32_MAX, 0 }, WASI_FAULT, 0 },
-		{ "overlapping", { 0, 0 }, { SIZE, SIZE }, WASI_SUCCESS, 2 * SIZE },
+	static const struct { const char *what; uint32_t buf[2], len[2]; uint32_t want; uint64_t total; int n; } rows[] = {
+		{ "both inside", { 100, 200 }, { 10, 20 }, WASI_SUCCESS, 30, 2 },
+		{ "zero length at the end of memory", { SIZE, 0 }, { 0, 0 }, WASI_SUCCESS, 0, 0 },
+		{ "zero length beyond memory", { SIZE + 1, 0 }, { 0, 0 }, WASI_FAULT, 0, 0 },
+		{ "zero length beyond memory, after one inside", { 100, SIZE + 1 }, { 10, 0 }, WASI_FAULT, 0, 0 },
+		{ "second outside", { 100, SIZE }, { 10, 1 }, WASI_FAULT, 0, 0 },
+		{ "length 2^32-1", { 1, 0 }, { UINT32_MAX, 0 }, WASI_FAULT, 0, 0 },
+		{ "wrapping", { UINT32_MAX, 0 }, { UINT32_MAX, 0 }, WASI_FAULT, 0, 0 },
+		{ "wrapping to the byte", { UINT32_MAX, 0 }, { 2, 0 }, WASI_FAULT, 0, 0 },
+		{ "overlapping", { 0, 0 }, { SIZE, SIZE }, WASI_SUCCESS, 2 * SIZE, 2 },
 	};
 	struct iovec *out = test_state(t)->iovecs;
 	uint64_t total;
@@ -44,7 +46,7 @@ static void iovecs(struct test_guest *t)
 		n = -1;
 		total = 77;
 		uint32_t got = guest_iovecs(fake_guest(t->fake), 0, 2, out, &n, &total);
-		test_row(got == rows[i].want && (got ? n == -1 && total == 77 : n == 2 && total == rows[i].total), "W11 iovecs %s", rows[i].what);
+		test_row(got == rows[i].want && (got ? n == -1 && total == 77 : n == rows[i].n && total == rows[i].total), "W11 iovecs %s", rows[i].what);
 	}
 	put_iovec(t, SIZE - 8, 0, 1);
 	CHECK(guest_iovecs(fake_guest(t->fake), SIZE - 8, 1, out, &n, &total) == WASI_SUCCESS);
@@ -68,7 +70,7 @@ static void totals(struct test_guest *t)
 	test_row(guest_iovecs(guest, AT, MANY, out, &n, &total) == WASI_FAULT && n == -1 && total == 77, "W12 lengths of 2^32 + 2^29 in a small memory: fault");
 	for (uint32_t i = 0; i < 4; i++)
 		put_iovec(t, AT + i * 8, 16, i == 2 ? 5 : 0);
-	test_row(guest_iovecs(guest, AT, 4, out, &n, &total) == WASI_SUCCESS && n == 4 && total == 5, "W12 lengths of nothing between one of something");
+	test_row(guest_iovecs(guest, AT, 4, out, &n, &total) == WASI_SUCCESS && n == 1 && total == 5 && out->iov_len == 5, "W12 lengths of nothing between one of something");
 	test_row(guest_iovecs(guest, SIZE, 0, out, &n, &total) == WASI_SUCCESS && n == 0 && total == 0, "W12 no iovecs at the end of memory");
 	test_row(guest_iovecs(guest, SIZE + 1, 0, out, &n, &total) == WASI_FAULT, "W12 no iovecs beyond memory");
 	test_row(guest_path(guest, SIZE, 0, &path) == WASI_SUCCESS && path.len == 0, "W12 a path of no bytes at the end of memory");
@@ -99,7 +101,7 @@ static void many_iovecs(struct test_guest *t)
 	CHECK(fake_grow(t->fake, WHOLE + 65536) == 0);
 	for (uint32_t i = 0; i < COUNT + 1; i++)
 		put_iovec(t, i * 8, 16384, 65536);
-	test_row(guest_iovecs(fake_guest(t->fake), 0, COUNT, out, &n, &total) == WASI_SUCCESS && n == COUNT && total == WHOLE,
+	test_row(guest_iovecs(fake_guest(t->fake), 0, COUNT, out, &n, &total) == WASI_SUCCESS && n == WHOLE / 65536 && total == WHOLE,
 		 "L01 a call copies LIMIT_CALL_BYTES at most");
 	test_row(guest_iovecs(fake_guest(t->fake), 0, COUNT + 1, out, &n, &total) == WASI_INVAL, "L01 one iovec more than LIMIT_IOVECS");
 }
@@ -124,7 +126,7 @@ static void sum_beyond_32_bits(struct test_guest *t)
 		CHECK(guest_iovecs(fake_guest(t->fake), 0, counts[i], out, &n, &total) == WASI_SUCCESS);
 		for (int k = 0; k < n; k++)
 			sum += out[k].iov_len;
-		test_row(n == (int)counts[i] && total == WHOLE && sum == total, "W12 %u lengths with a sum of %llu: cut to what a call copies", counts[i],
+		test_row(n == 1 && total == WHOLE && sum == total, "W12 %u lengths with a sum of %llu: cut to what a call copies", counts[i],
 			 (unsigned long long)counts[i] * MOST);
 	}
 }

@@ -1,4 +1,5 @@
 /* poll_oneoff: empty, huge and hostile sets; clocks past, now and at the end of time; streams and files. */
+#include <sys/socket.h>
 #include <time.h>
 
 #include "guest.h"
@@ -161,9 +162,85 @@ static void descriptors(struct test_guest *t)
 	close(in[0]), close(out[1]);
 }
 
+/* How much there is to read, of each kind of thing, as what reads it then finds. */
+static void how_much(struct test_guest *t)
+{
+	int pipes[2], pair[2], listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_storage name;
+	socklen_t len = sizeof name;
+	uint64_t nbytes = 0;
+	uint32_t fd, file;
+	uint16_t flags;
+
+	test_guest_free(t);
+	if (pipe2(pipes, O_CLOEXEC) < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 || listen(listening, 1) < 0)
+		exit(1);
+	test_guest_new(t, (const int[]){ pipes[0], pair[0], -1 }, GUEST_MEMORY);
+	put_fd(t, 0, 0, WASI_EVENT_FD_READ);
+	put_fd(t, 1, 1, WASI_EVENT_FD_READ);
+	CHECK(write(pipes[1], "0123456", 7) == 7 && write(pair[1], "012", 3) == 3);
+	test_row(poll(t, 2) == 0 && event_of(t, 0, &nbytes, &flags) == 0 && nbytes == 7 && !flags, "nbytes of a pipe: %llu", (unsigned long long)nbytes);
+	test_row(event_of(t, 1, &nbytes, &flags) == 0 && nbytes == 3 && !flags, "nbytes of a socket: %llu", (unsigned long long)nbytes);
+	CHECK(shutdown(pair[1], SHUT_WR) == 0 && close(pipes[1]) == 0);
+	test_row(poll(t, 2) == 0 && event_of(t, 0, &nbytes, &flags) == 0 && nbytes == 7 && (flags & WASI_HANGUP), "nbytes of a pipe whose writer is gone");
+	test_row(event_of(t, 1, &nbytes, &flags) == 0 && nbytes == 3 && (flags & WASI_HANGUP), "nbytes of a connection whose other end is done");
+	CHECK(read(pipes[0], &name, 7) == 7 && read(pair[0], &name, 3) == 3);
+	test_row(poll(t, 2) == 0 && event_of(t, 0, &nbytes, &flags) == 0 && nbytes == 0 && (flags & WASI_HANGUP), "and with nothing left in it");
+	put_fd(t, 1, 1, WASI_EVENT_FD_WRITE);
+	test_row(poll(t, 2) == 0 && event_of(t, 1, &nbytes, &flags) == 0 && nbytes > 0, "room to write on a socket");
+
+	file = test_put_file(t, test_file("0123456789"), RIGHT_FD_READ | RIGHT_FD_SEEK | RIGHT_POLL_FD_READWRITE, ACCESS_READ, 0);
+	fake_run(t->fake, "fd_seek", file, 4, WASI_SEEK_SET, N);
+	put_fd(t, 0, file, WASI_EVENT_FD_READ);
+	test_row(poll(t, 1) == 0 && event_of(t, 0, &nbytes, &flags) == 0 && nbytes == 6, "nbytes of a file: from where it stands");
+	fake_run(t->fake, "fd_seek", file, 40, WASI_SEEK_SET, N);
+	test_row(poll(t, 1) == 0 && event_of(t, 0, &nbytes, &flags) == 0 && nbytes == 0, "nbytes beyond its end");
+
+	CHECK(getsockname(listening, (struct sockaddr *)&name, &len) == 0);
+	descriptors_put(test_state(t)->descriptors, &(struct file){ .kind = FILE_SOCKET, .fd = listening, .filetype = WASI_FT_STREAM,
+			.base = RIGHT_POLL_FD_READWRITE, .access = ACCESS_READ }, &fd);
+	put_fd(t, 0, fd, WASI_EVENT_FD_READ);
+	put_clock(t, 1, 1, MILLISECOND, 0);
+	test_row(poll(t, 2) == 0 && event_of(t, 0, &nbytes, &flags) == -1, "a listening socket to which nobody came");
+	CHECK(connect(client, (struct sockaddr *)&name, len) == 0);
+	put_clock(t, 1, 1, UINT64_MAX, 0);
+	test_row(poll(t, 2) == 0 && event_of(t, 0, &nbytes, &flags) == 0 && nbytes > 0, "and when somebody did");
+	close(pipes[0]), close(pair[0]), close(pair[1]), close(client);
+}
+
+/* Both clocks, relative and absolute, at each edge: past and now are ready at once, what is far away is not. */
+static void clock_edges(struct test_guest *t)
+{
+	static const struct { const char *what; int64_t from_now; uint64_t value; bool absolute, ready; } rows[] = {
+		{ "relative 0", 0, 0, false, true }, { "relative 1", 0, 1, false, true }, { "relative 2^63-1", 0, INT64_MAX, false, false },
+		{ "relative 2^63", 0, UINT64_C(1) << 63, false, false }, { "relative 2^64-2", 0, UINT64_MAX - 1, false, false },
+		{ "relative 2^64-1", 0, UINT64_MAX, false, false }, { "absolute 0", 0, 0, true, true }, { "absolute 1", 0, 1, true, true },
+		{ "absolute, a second ago", -1000000000, 0, true, true }, { "absolute now", 0, UINT64_MAX, true, true },
+		{ "absolute, in an hour", INT64_C(3600000000000), 0, true, false }, { "absolute 2^63-1", 0, INT64_MAX, true, false },
+		{ "absolute 2^63", 0, UINT64_C(1) << 63, true, false }, { "absolute 2^64-1", 0, UINT64_MAX, true, false },
+	};
+	static const clockid_t host[] = { CLOCK_REALTIME, CLOCK_MONOTONIC };
+	uint64_t nbytes;
+	uint16_t flags;
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		for (uint32_t clock = 0; clock < 2; clock++) {
+			bool is_now = strcmp(rows[i].what, "absolute now") == 0;
+			uint64_t value = rows[i].from_now || is_now ? now(host[clock]) + (uint64_t)rows[i].from_now : rows[i].value;
+
+			put_clock(t, 0, clock, value, rows[i].absolute);
+			put_clock(t, 1, 1, 100000, 0);		/* so that it comes back in any case */
+			test_row(poll(t, 2) == 0 && (event_of(t, 0, &nbytes, &flags) == 0) == rows[i].ready, "W08 clock %u, %s", clock, rows[i].what);
+		}
+	for (uint32_t clock = 2; clock < 5; clock++) {
+		put_clock(t, 0, clock, UINT64_MAX, 1);
+		test_row(poll(t, 1) == 0 && event_of(t, 0, &nbytes, &flags) > 0, "W08 clock %u cannot be waited for, and says so", clock);
+	}
+}
+
 int main(void)
 {
-	void (*const each[])(struct test_guest *) = { sizes, bytes, clocks, descriptors };
+	void (*const each[])(struct test_guest *) = { sizes, bytes, clocks, clock_edges, descriptors, how_much };
 	struct test_guest t = { 0 };
 
 	test_begin();

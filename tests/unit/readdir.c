@@ -130,6 +130,113 @@ static void cookies(struct test_guest *t)
 	fake_run(t->fake, "fd_close", fd);
 }
 
+/* Any cookie and any room: it never fails, never goes beyond the room, and what it tells is right. */
+static void random_cookies(struct test_guest *t)
+{
+	uint32_t fd = put_dir(t, O_RDONLY, ACCESS_DIR_RO), room;
+	struct listed listed;
+	uint64_t seed = 24, cookie;
+	bool ok = list_all(t, fd, 4096, &listed);
+
+	for (int i = 0; i < 5000 && ok; i++) {
+		seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+		cookie = seed >> (seed >> 58);			/* of every size */
+		if (seed & 1)
+			cookie %= FILES + 4;
+		room = (uint32_t)(seed >> 33) % 200;
+		memset(fake_memory(t->fake) + BUF, 0xaa, 256);
+		put_u32(t, OUT, UINT32_MAX);
+		ok = list(t, fd, room, cookie) == WASI_SUCCESS && get_u32(t, OUT) <= room && fake_memory(t->fake)[BUF + room] == 0xaa &&
+		     fake_memory(t->fake)[BUF + get_u32(t, OUT)] == 0xaa;
+		if (ok && cookie >= FILES + 2)
+			ok = get_u32(t, OUT) == 0;
+		if (ok && cookie < FILES + 2 && room >= HEAD)
+			ok = get_u64(t, BUF) == cookie + 1 && get_u32(t, BUF + 16) == strlen(listed.names[cookie]);
+	}
+	test_row(ok, "W24 5000 random cookies and rooms");
+	fake_run(t->fake, "fd_close", fd);
+}
+
+/* Names that are no text: bytes come as they are, also a few at a time. */
+static void names_are_bytes(struct test_guest *t)
+{
+	static const char *const names[] = { "\xff\xfe", "\xe2\x82", "a\x80 b\nc", "\xf0\x9f\x98\x80" };
+	enum { NAMES = sizeof names / sizeof *names };
+	uint32_t fd = put_dir(t, O_RDONLY, ACCESS_DIR_RO);
+	int dirfd = open(where, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct listed listed;
+	bool ok = true;
+
+	for (size_t i = 0; i < NAMES; i++)
+		close(openat(dirfd, names[i], O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	CHECK(list_all(t, fd, 1000, &listed));
+	for (size_t i = 0; i < NAMES; i++)
+		ok = ok && has(&listed, names[i]);
+	test_row(ok && listed.n == FILES + 2 + NAMES, "W30 names that are not UTF-8");
+	for (uint64_t cookie = 0; cookie < (uint64_t)listed.n; cookie++)
+		for (uint32_t room = HEAD; room < HEAD + 5; room++)	/* cut inside of a character */
+			ok = ok && list(t, fd, room, cookie) == 0 && get_u32(t, OUT) <= room &&
+			     strncmp((const char *)fake_memory(t->fake) + BUF + HEAD, listed.names[cookie], get_u32(t, OUT) - HEAD < strlen(listed.names[cookie])
+				     ? get_u32(t, OUT) - HEAD : strlen(listed.names[cookie])) == 0;
+	test_row(ok, "W30 and when they are cut");
+	for (size_t i = 0; i < NAMES; i++)
+		unlinkat(dirfd, names[i], 0);
+	close(dirfd);
+	fake_run(t->fake, "fd_close", fd);
+}
+
+/* Files come and go while it is listed: those that stay are there once each, as far as the kernel keeps to that too. */
+static void changes_meanwhile(struct test_guest *t)
+{
+	uint32_t fd = put_dir(t, O_RDONLY, ACCESS_DIR_RO), used = 200;
+	int dirfd = open(where, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	uint64_t cookie = 0, n = 0;
+	char name[48];
+	bool ok = true;
+
+	while (ok && used == 200) {
+		snprintf(name, sizeof name, "passing-%d", (int)(n % 7));
+		close(openat(dirfd, name, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+		ok = list(t, fd, 200, cookie) == 0 && n < 10 * FILES;
+		used = get_u32(t, OUT);
+		for (uint32_t at = 0; at + HEAD <= used && at + HEAD + get_u32(t, BUF + at + 16) <= used; n++) {
+			ok = ok && get_u64(t, BUF + at) == cookie + 1;
+			cookie = get_u64(t, BUF + at);
+			at += HEAD + get_u32(t, BUF + at + 16);
+		}
+		snprintf(name, sizeof name, "passing-%d", (int)((n + 3) % 7));
+		unlinkat(dirfd, name, 0);
+	}
+	test_row(ok && cookie >= FILES + 2, "W24 a directory that changes between the calls: %llu entries, cookies in order", (unsigned long long)cookie);
+	for (int i = 0; i < 7; i++) {
+		snprintf(name, sizeof name, "passing-%d", i);
+		unlinkat(dirfd, name, 0);
+	}
+	close(dirfd);
+	fake_run(t->fake, "fd_close", fd);
+}
+
+/* Removed under it: an errno or the end, and then no more. */
+static void removed(struct test_guest *t)
+{
+	char path[] = "/tmp/wask-gone-XXXXXX";
+	struct file file = { .kind = FILE_DIRECTORY, .filetype = WASI_FT_DIR, .base = RIGHTS_ALL, .access = ACCESS_DIR_RO };
+	struct mount mount = { .at = TEXT("/gone"), .access = ACCESS_DIR_RO };
+	uint32_t fd = 0, got;
+
+	if (!mkdtemp(path))
+		exit(1);
+	mount.fd = file.fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	file.dir = (struct names_dir){ .kind = DIR_COVERED, .mount = &mount, .fd = file.fd };
+	descriptors_put(test_state(t)->descriptors, &file, &fd);
+	rmdir(path);
+	put_u32(t, OUT, 99);
+	got = list(t, fd, 1000, 0);
+	test_row((got == WASI_SUCCESS && get_u32(t, OUT) == 2 * HEAD + 3) || (got == WASI_NOENT && get_u32(t, OUT) == 0),
+		 "W24 a directory that was removed: the end or noent, and how much was written is told");
+	fake_run(t->fake, "fd_close", fd);
+}
+
 static void short_buffers(struct test_guest *t)
 {
 	uint32_t fd = put_dir(t, O_RDONLY, ACCESS_DIR_RO);
@@ -224,6 +331,38 @@ static void recorded(struct test_guest *t)
 	t->server.tally = test_tally;
 }
 
+static uint64_t inode_by_name(struct test_guest *t, const char *name)
+{
+	put_bytes(t, BUF + 2048, name, strlen(name));
+	return fake_run(t->fake, "path_filestat_get", 3, 1, BUF + 2048, strlen(name), BUF + 4096) == 0 ? get_u64(t, BUF + 4096 + 8) : 0;
+}
+
+/* A synthetic directory in a synthetic one: the numbers in listings are those of stat, up and down. */
+static void numbers_agree(struct test_guest *t)
+{
+	struct text in_root[] = { TEXT("home") }, in_home[] = { TEXT("ada") };
+	struct start_dir dirs[] = { { TEXT("/"), { in_root, 1 } }, { TEXT("/home"), { in_home, 1 } }, { TEXT("/home/ada"), { NULL, 0 } } };
+	struct text tops[] = { TEXT("home") };
+	uint32_t fd;
+
+	test_guest_free(t);
+	t->start.dirs = dirs;
+	t->start.ndirs = 3;
+	t->start.tops = (struct texts){ tops, 1 };
+	test_guest_new(t, closed, GUEST_MEMORY);
+	CHECK(list(t, 3, 1000, 2) == 0 && get_u32(t, OUT) == HEAD + 4);
+	test_row(get_u64(t, BUF + 8) != 0 && get_u64(t, BUF + 8) == inode_by_name(t, "/home"), "a synthetic entry has the number that stat says");
+	put_bytes(t, BUF, "/home", 5);
+	CHECK(fake_run(t->fake, "path_open", 3, 1, BUF, 5, WASI_O_DIRECTORY, RIGHT_FD_READDIR, RIGHTS_ALL, 0, OUT) == 0);
+	fd = get_u32(t, OUT);
+	CHECK(list(t, fd, 1000, 0) == 0 && get_u64(t, BUF + 8) == inode_by_name(t, "/home"));
+	test_row(list(t, fd, 1000, 1) == 0 && get_u64(t, BUF + 8) == inode_by_name(t, "/"), "\"..\" of it too");
+	test_row(list(t, fd, 1000, 2) == 0 && get_u64(t, BUF + 8) == inode_by_name(t, "/home/ada"), "and what is in it");
+	t->start.dirs = NULL;
+	t->start.ndirs = 0;
+	t->start.tops.n = 0;
+}
+
 static void synthetic(struct test_guest *t)
 {
 	struct text names[] = { TEXT("home"), TEXT("a\xff b") };
@@ -239,6 +378,8 @@ static void synthetic(struct test_guest *t)
 		 "a synthetic directory lists what it was given, without a need");
 	CHECK(list(t, 3, 1000, 4) == 0 && get_u32(t, OUT) == 0 && list(t, 3, 1000, UINT64_MAX) == 0 && get_u32(t, OUT) == 0);
 	CHECK(list(t, 3, 1000, 3) == 0 && get_u32(t, OUT) == HEAD + 4);
+	CHECK(list(t, 3, 1000, 0) == 0 && get_u64(t, BUF + 8) == get_u64(t, BUF + HEAD + 1 + 8));
+	test_row(get_u64(t, BUF + 8) == inode_by_name(t, "/"), "\".\" and \"..\" of a synthetic root have the number that stat says");
 	CHECK(fake_run(t->fake, "fd_filestat_get", 3, BUF) == 0 && fake_memory(t->fake)[BUF + 16] == WASI_FT_DIR && get_u64(t, BUF + 32) == 0);
 	t->start.dirs = NULL;
 	t->start.ndirs = 0;
@@ -246,7 +387,8 @@ static void synthetic(struct test_guest *t)
 
 int main(void)
 {
-	void (*const each[])(struct test_guest *) = { cookies, short_buffers, changes, allowed, asked, synthetic };
+	void (*const each[])(struct test_guest *) = { cookies, random_cookies, short_buffers, changes, changes_meanwhile, removed, names_are_bytes,
+		allowed, asked, synthetic, numbers_agree };
 	struct test_guest t = { 0 };
 
 	test_begin();
