@@ -21,12 +21,18 @@ const struct wask_wasmtime_api engine_api = WASK_WASMTIME_API_INIT;
 
 static int command_help(const struct stdio *stdio, int argc, char **argv)
 {
+	const char *word = argc > 0 ? argv[0] : "help";
+	void (*help)(void) = word[0] == '-' ? help_short : NULL;
+
 	(void)stdio;
-	if (argc > 0 && strcmp(argv[0], "run") == 0)
-		help_run();
-	else
-		help_short();
-	return fflush(stdout) == 0 ? 0 : STATUS_NOT_RUNNABLE;
+	for (int i = 0; i < COMMANDS; i++) {
+		if (strcmp(word, commands[i].word) == 0)
+			help = commands[i].help;
+	}
+	if (!help)
+		return usage_error(COMMAND_HELP, "help", word, "there is no such command");
+	help();
+	return output_done();
 }
 
 static int command_version(const struct stdio *stdio, int argc, char **argv)
@@ -35,20 +41,36 @@ static int command_version(const struct stdio *stdio, int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	printf("wask %s (wasmtime %s)\n", wask_version(), engine_api.version);
-	return fflush(stdout) == 0 ? 0 : STATUS_NOT_RUNNABLE;
+	return output_done();
 }
 
-static const struct {
-	const char *word;
-	int (*run)(const struct stdio *stdio, int argc, char **argv);
-} commands[] = {
-	{ "run", command_run },
-	{ "help", command_help },
-	{ "--help", command_help },
-	{ "-h", command_help },
-	{ "--version", command_version },
-	{ "-V", command_version },
+const struct command_row commands[COMMANDS] = {
+	[COMMAND_RUN] = { "run", command_run, help_run },
+	[COMMAND_COMPILE] = { "compile", command_compile, help_compile },
+	[COMMAND_COMPLETIONS] = { "completions", command_completions, help_completions },
+	[COMMAND_HELP] = { "help", command_help, help_short },
 };
+
+/* And what stands alone in their place. */
+static const struct command_row alone[] = {
+	{ "--help", command_help, NULL },
+	{ "-h", command_help, NULL },
+	{ "--version", command_version, NULL },
+	{ "-V", command_version, NULL },
+};
+
+static const struct command_row *command_find(const char *word)
+{
+	for (int i = 0; i < COMMANDS; i++) {
+		if (strcmp(word, commands[i].word) == 0)
+			return &commands[i];
+	}
+	for (size_t i = 0; i < sizeof alone / sizeof *alone; i++) {
+		if (strcmp(word, alone[i].word) == 0)
+			return &alone[i];
+	}
+	return NULL;
+}
 
 /* Nothing that is opened later may land on 0 to 2. */
 static int fill_stdio(struct stdio *stdio)
@@ -65,6 +87,7 @@ static int fill_stdio(struct stdio *stdio)
 
 int main(int argc, char **argv)
 {
+	const struct command_row *command = argc > 1 ? command_find(argv[1]) : NULL;
 	struct stdio stdio = { 0 };
 
 	mallopt(M_MMAP_THRESHOLD, FRESH_BYTES);
@@ -72,10 +95,6 @@ int main(int argc, char **argv)
 		return STATUS_NOT_RUNNABLE;
 	signal(SIGPIPE, SIG_IGN);
 	if (argc < 2)
-		return usage_error("no module", NULL, "wask [OPTIONS] MODULE [ARGUMENTS]");
-	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-		if (strcmp(argv[1], commands[i].word) == 0)
-			return commands[i].run(&stdio, argc - 2, argv + 2);
-	}
-	return command_run(&stdio, argc - 1, argv + 1);
+		return usage_error(COMMAND_RUN, "no module", NULL, "wask [OPTIONS] MODULE [ARGUMENTS]");
+	return command ? command->run(&stdio, argc - 2, argv + 2) : command_run(&stdio, argc - 1, argv + 1);
 }

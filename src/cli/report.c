@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SHOWN = 20, PATH_ROOM = 4096 * 4, WIDEST = 56 };
+enum { SHOWN = 20, TOKEN_ROOM = 4 * PATH_ROOM, WIDEST = 56 };
 
 /* What a need's word means for the advice. */
 static const struct { const char *act; bool changes, directory; } acts[] = {
@@ -19,19 +19,21 @@ static const struct { const char *act; bool changes, directory; } acts[] = {
 	{ "create", true, false }, { "change", true, false }, { "link", true, false },
 };
 
-static const struct { const char *outcome, *title; bool always; } sections[] = {
-	{ "unavailable", "refused, because nobody could be asked", true },
-	{ "denied", "refused", false },
-	{ "hidden", "hidden, as if they were not there", false },
+/* ASKED: of those, the ones about which there was a question. */
+static const struct { const char *outcome, *title; bool asked, always; } sections[] = {
+	{ "unavailable", "refused, because nobody answered", true, true },
+	{ "unavailable", "refused, because nobody could be asked", false, true },
+	{ "denied", "refused", false, false },
+	{ "hidden", "hidden, as if they were not there", false, false },
 };
 
 enum { SECTIONS = sizeof sections / sizeof *sections };
 
 struct pass {
 	const struct report *report;
-	const char *outcome;		/* the section */
+	int section;
 	bool print;
-	int width;
+	int width, verbs;
 	unsigned n;
 };
 
@@ -138,7 +140,7 @@ static bool shell_word(const char *word, char *to, size_t size)
 /* Is PATH the kernel's own name for what is there? Through a link, perhaps one that the program made, the list advises nothing. */
 static bool is_true_path(const char *path)
 {
-	char link[32], found[PATH_ROOM];
+	char link[32], found[TOKEN_ROOM];
 	int fd = open(path, O_PATH | O_CLOEXEC);
 	ssize_t n = -1;
 
@@ -196,7 +198,7 @@ static bool ends(const char *word, const char *end)
 /* HOST, or HOST::GUEST, so that --dir reads it as it is meant; false: it cannot be typed. */
 static bool dir_word(const char *host, const char *guest, char *to, size_t size)
 {
-	static char text[2 * PATH_ROOM + 8];
+	static char text[2 * TOKEN_ROOM + 8];
 	const char *last = guest ? guest : host;
 
 	if (strstr(host, "::"))
@@ -216,7 +218,7 @@ static bool is_new(const struct wask_record *row, const char *path)
 
 static void advise(const struct report *report, const struct wask_record *row)
 {
-	static char path[PATH_ROOM], name[PATH_ROOM], word[2 * PATH_ROOM + 16];
+	static char path[TOKEN_ROOM], name[TOKEN_ROOM], word[2 * TOKEN_ROOM + 16];
 	int act = act_of(row);
 	bool changes = act >= 0 && acts[act].changes, directory = act >= 0 && acts[act].directory, renamed, name_it;
 	const char *never;
@@ -234,6 +236,11 @@ static void advise(const struct report *report, const struct wask_record *row)
 	}
 	name_it = is_new(row, path) || (!changes && !directory);
 	renamed = cut_to_directory(path, name, directory);
+	if (strstr(path, "::")) {	/* --dir would cut it there */
+		fputs("its name cannot be given to --dir: ", stderr);
+		fputs(changes ? "give one above it" : report->no_args ? "name it as an argument, without --no-args" : "name it as an argument", stderr);
+		return;
+	}
 	name_it = name_it && !renamed && !report->no_args;
 	if (!is_true_path(path) || !dir_word(path, renamed ? name : NULL, word, sizeof word)) {
 		fputs("--dir with its directory", stderr);
@@ -245,7 +252,7 @@ static void advise(const struct report *report, const struct wask_record *row)
 /* Reading what does not exist is nothing that was missed. */
 static bool is_missed(const struct wask_record *row)
 {
-	char path[PATH_ROOM];
+	char path[TOKEN_ROOM];
 	struct stat st;
 	int act = act_of(row);
 
@@ -254,21 +261,30 @@ static bool is_missed(const struct wask_record *row)
 	return token_bytes(shown_path(row), path, sizeof path) && lstat(path, &st) == 0;
 }
 
+static bool is_of(const struct wask_record *row, int section)
+{
+	if (strcmp(row->outcome, sections[section].outcome) != 0)
+		return false;
+	return strcmp(row->outcome, "unavailable") != 0 || sections[section].asked == (row->asked != 0);
+}
+
 static int visit(void *self, const struct wask_record *row)
 {
 	struct pass *pass = self;
-	int width = (int)strlen(shown_path(row));
+	int width = (int)strlen(shown_path(row)), verb = (int)strlen(row->verb);
 
-	if (strcmp(row->outcome, pass->outcome) != 0 || !is_missed(row))
+	if (!is_of(row, pass->section) || !is_missed(row))
 		return 0;
 	if (pass->n++ >= SHOWN)
 		return 0;
 	if (!pass->print) {
 		if (width > pass->width && width <= WIDEST)
 			pass->width = width;
+		if (verb > pass->verbs)
+			pass->verbs = verb;
 		return 0;
 	}
-	fprintf(stderr, "  %-7s  %-*s  %-6s  ", row->act, pass->width, shown_path(row), row->clazz);
+	fprintf(stderr, "  %-*s  %-*s  %-6s  ", pass->verbs, row->verb, pass->width, shown_path(row), row->clazz);
 	advise(pass->report, row);
 	fputc('\n', stderr);
 	return 0;
@@ -276,12 +292,13 @@ static int visit(void *self, const struct wask_record *row)
 
 static void print_section(const struct report *report, struct wask_run *run, int section)
 {
-	struct pass pass = { .report = report, .outcome = sections[section].outcome };
+	struct pass pass = { .report = report, .section = section, .verbs = 6 };
+	bool unasked = report->person && strcmp(sections[section].outcome, "unavailable") == 0 && !sections[section].asked;
 
 	wask_run_record(run, visit, &pass);
 	if (pass.n == 0)
 		return;
-	fprintf(stderr, "wask: %s:\n", section == 0 && report->person ? "refused without a question" : sections[section].title);
+	fprintf(stderr, "wask: %s:\n", unasked ? "refused without a question" : sections[section].title);
 	pass.n = 0;
 	pass.print = true;
 	wask_run_record(run, visit, &pass);

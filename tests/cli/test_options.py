@@ -45,6 +45,17 @@ def usages():
     usage("a directory with nothing but ro for the guest", "--dir", ".:::ro", PROCESS, words=["name"])
     usage("--no-args takes no value", "--no-args=yes", PROCESS, words=["--no-args=yes"])
     usage("a prefix of an option is none", "--di", ".", PROCESS, words=["--di"])
+    for words in (("--timeout", "10x"), ("--timeout=10x",), ("--max-memory", "64MB"), ("--ask", "maybe")):
+        usage(f"{' '.join(words)}: shown as it was typed", *words, PROCESS, words=[" ".join(words) + ": it is "])
+    for words in (("--timeout", "1.5"), ("--max-memory", "64MB")):
+        usage(f"{' '.join(words)}: a whole number", *words, PROCESS, words=["whole number"])
+    usage("standard input as a module", "-", words=["must be a file"])
+    with Place({"a": None}) as p:
+        for word, said in (("serve", True), ("rnu", True), ("serve.wasm", False), ("./serve", False)):
+            got = wask(word, "a.wasm", cwd=p.path)
+            row(got.status == 127 and (b"; nor a command (wask --help)\n" in got.err) == said and got.err.count(b"\n") == 1, f"{word}: no such file{', nor a command' if said else ''}", got)
+    got = wask("completions", "tcsh")
+    row(got.status == 125 and got.err.endswith(b"(wask completions --help lists the options)\n"), "completions of no shell: where their help is", got)
     escaped = wask("--\x1b[2J\xff", PROCESS)
     row(escaped.status == 125 and b"\x1b" not in escaped.err and b"\\x1b[2J" in escaped.err, "what was typed is shown escaped", escaped)
 
@@ -68,8 +79,14 @@ def help_and_version():
     for word in ("--version", "-V"):
         result = wask(word)
         row(re.fullmatch(rb"wask \d+\.\d+\.\d+ \(wasmtime \d+\.\d+\.\d+\)\n", result.out) and result.status == 0, f"{word}: ours and the engine's", result)
-    full = subprocess.run([WASK, "--help"], stdout=open("/dev/full", "w"), stderr=subprocess.PIPE, env=environment())
-    row(full.returncode != 0, "--help to a full disk: not success", full)
+    for words in (["--help"], ["help"], ["help", "compile"], ["run", "--help"], ["compile", "--help"], ["completions", "bash"], ["completions", "--help"], ["--version"]):
+        with open("/dev/full", "w") as full:
+            got = wask(*words, stdout=full)
+        row(got.status == 126 and got.err == b"wask: standard output: No space left on device\n", f"{' '.join(words)} to a full disk: 126, and it is said", got)
+    for word in ("nosuch", "a.wasm"):
+        got = wask("help", word)
+        row(got.status == 125 and got.out == b"" and got.err == f"wask: help {word}: there is no such command\n(wask --help lists the commands)\n".encode(), f"help {word}: no such command", got)
+    same("help for help, both ways", wask("help", "help").out, wask("--help").out)
 
 
 def lines(result, start):
@@ -136,6 +153,16 @@ def directories():
         same("--dir by a link", first_words(does(["--dir", "link"], "4 open r link/a.txt", **at)), ["ok"])
         same("--dir that goes up", first_words(does(["--dir", "other/up/../../in::/d"], "3 open r /d/a.txt", **at)), ["ok"])
         same("--dir by its absolute name", first_words(does(["--dir", p / "in"], f"3 open r {p / 'in/a.txt'}", "4 open r in/a.txt", **at)), ["ok", "ok"])
+        at_root = ("4 open r a.txt", "4 open r ./a.txt", "3 open r /a.txt", "4 open wc new-%s", "4 open r ../../a.txt", "3 open r /new-%s", "4 list .")
+        for mode in ("needs", "blind", "never"):
+            answers = does([f"--ask={mode}", "--dir", "in::/"], *(step.replace("%s", mode) for step in at_root), **at)
+            row(first_words(answers) == ["ok"] * 7 and p.has(f"in/new-{mode}") and "a.txt" in answers[6], f"--ask={mode} --dir H::/: the program stands at its /", answers)
+        same("--dir H::/: and so says PWD", lines(wask("--dir", "in::/", PROCESS, "say", **at), "env PWD"), ["env PWD: '=/'"])
+        given = command([WASK, "--dir", "in::/", AGENT, "-o", "made.o", p / "in/a.txt"], stdin=b"4 open wc made.o\n4 open r a.txt\n", **at)
+        row(given.out.count(b": ok") == 2 and p.has("in/made.o"), "--dir H::/: an output that an argument names lies there too", given)
+        own = does(["--dir", "in::/", "--dir", "."], "4 open r in/a.txt", "3 open r /a.txt", **at)
+        same("--dir H::/ and --dir .: it stands in the latter", first_words(own), ["ok", "ok"])
+        same("--dir /::/ moves nothing", first_words(does(["--dir", "/::/"], "4 open r in/a.txt", f"3 open r {p / 'in/a.txt'}", **at)), ["ok", "ok"])
         for what, word in (("missing", "missing"), ("no directory", "in/a.txt")):
             result = wask("--dir", word, AGENT, cwd=p.path)
             row(result.status == 125 and result.err.startswith(b"wask: --dir ") and word.encode() in result.err and result.err.count(b"\n") == 1,
@@ -212,6 +239,13 @@ def caches():
         row({"cwasm", "sum"} <= set(kept(p / "home/.cache/wask") or []), "~/.cache/wask", p.snapshot())
         wask("--cache=here", PROCESS, "return", env=env, cwd=p.path)
         row("cwasm" in (kept(p / "here") or []), "--cache DIR, relative", p.snapshot())
+        os.mkdir(p / "open", 0o777)
+        os.chmod(p / "open", 0o777)
+        got = wask("--cache=open", PROCESS, "return", env=env, cwd=p.path)
+        row(got.status == 5 and got.err == b"wask: --cache open: nothing is kept there: it is no directory of yours alone\n" and kept(p / "open") == [],
+            "--cache DIR that others may write: it runs, and it is said", got)
+        got = wask("--cache=here", PROCESS, "return", env=env, cwd=p.path)
+        same("--cache DIR of our own: nothing is said", got.err, b"")
         wask(PROCESS, "return", env={**env, "XDG_CACHE_HOME": p / "xdg"})
         row("cwasm" in (kept(p / "xdg/wask") or []), "$XDG_CACHE_HOME/wask, made with its parent", p.snapshot())
         wask(PROCESS, "return", env={**env, "XDG_CACHE_HOME": "relative"}, cwd=p.path)

@@ -11,7 +11,7 @@ import sys
 
 sys.path[:0] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), part) for part in ("../lib", "../tty")]
 from guests import guest
-from harness import Terminal
+from harness import PROMPT, Terminal
 from rows import end, has, row, same
 from run import WASK, Place, command, environment, module
 
@@ -25,7 +25,7 @@ def agent(*options, steps, cwd, args=(), env=None):
 
 def listed(result):
     """The rows of the list: (verb, path, class, advice)."""
-    found = re.findall(r"^  (\w+) +(\S+|\".*?\")  +(\w+)  +(.*)$", result.err.decode(), re.M)
+    found = re.findall(r"^  (\S+(?: \S+)*)  +(\S+|\".*?\")  +(\w+)  +(.*)$", result.err.decode(), re.M)
     return found
 
 
@@ -54,8 +54,8 @@ def advice():
         made_true("create", "4 open wc new.txt", p, "create")
         made_true("create beneath", "4 open wc sub/new.txt", p, "create")
         made_true("change", "4 open w near.txt", p, "change")
-        made_true("mkdir", "4 mkdir made", p, "create")
-        made_true("unlink", "4 unlink sub/x.txt", p, "change")
+        made_true("mkdir", "4 mkdir made", p, "make")
+        made_true("unlink", "4 unlink sub/x.txt", p, "remove")
         made_true("a name with a space", "4 open r sp%20ace/y.txt", p, "read")
         made_true("a name that a shell would expand", "4 open r $HOME;x/z.txt", p, "read")
         made_true("a directory that ends in :ro", "4 open wc d:ro/f", p, "create")
@@ -70,11 +70,22 @@ def beneath_another_name():
         made_true("create beneath a read-only mount of another name", "3 open wc /x/new", p, "create", given)
         made_true("change there", "3 open w /x/f", p, "change", given)
         made_true("change deeper", "3 open w /x/d/e", p, "change", given)
-        made_true("mkdir there", "3 mkdir /x/made", p, "create", given)
+        made_true("mkdir there", "3 mkdir /x/made", p, "make", given)
         made_true("create, :ro in the name of the host", "3 open wc /x/new", p, "create", ["--dir", f"{p / 'o:ro'}::/x:ro"])
         made_true("create, :ro in the name of the guest", "3 open wc /x:ro/new2", p, "create", ["--dir", f"{p / 'o:ro'}::/x:ro:ro"])
         made_true("a read-only mount of its own name", f"3 open w {q / 'f'}", p, "change", ["--dir", f"{q.path}:ro"])
         same("and there the name is written once", [f[3] for f in listed(agent("--dir", f"{q.path}:ro", steps=[f"3 unlink {q / 'f'}"], cwd=p.path))], [f"--dir {q.path}"])
+
+
+def not_for_dir():
+    """A name with "::" in it cannot be given to --dir: what is said instead works."""
+    with Place({"a::b/f": b"f", "x": b"x"}) as p:
+        for step, options, want, way in (("4 open r a::b/f", [], "name it as an argument", {"args": ["a::b/f"]}), ("4 open r a::b/f", ["--no-args"], "name it as an argument, without --no-args", {"args": ["a::b/f"]}),
+                                         ("4 list a::b", [], "name it as an argument", {"args": ["a::b"]}), ("4 open w a::b/f", [], "give one above it", {"options": ["--dir", "."]})):
+            found = [f[3] for f in listed(agent(*options, steps=[step], cwd=p.path))]
+            same(f"a directory with :: in its name, {' '.join([*options, step])}", found, [f"its name cannot be given to --dir: {want}"])
+            again = agent(*way.get("options", ()), steps=[step], args=way.get("args", ()), cwd=p.path)
+            row(answers(again) == ["ok"] and again.err == b"", "and that makes it pass", again)
 
 
 def listings():
@@ -115,6 +126,22 @@ def on_a_terminal():
         row("not-there" not in text.split("wask:")[-1], "what does not exist was not missed", text)
 
 
+def unanswered():
+    """What was asked and not answered is no question that was not put; what was said no to is neither."""
+    steps = {"4 open r near.txt": "read", "4 open wc near.txt": "change or replace", "4 unlink near.txt": "remove", "4 mkdir d": "make", "4 rename near.txt 4 far.txt": "rename"}
+    for step, verb in steps.items():
+        with Place({"near.txt": b"near"}) as p, open(p / "steps", "w+b") as file:
+            file.write(f"{step}\n".encode())
+            file.seek(0)
+            with Terminal([WASK, AGENT], cwd=p.path, stdin=file.fileno(), env=environment(TERM="xterm")) as terminal:
+                terminal.expect(PROMPT)
+                terminal.send(b"\x04")
+                terminal.wait()
+                asked, _, said = terminal.text().replace("\r", "").partition("wask: refused, because nobody answered:\n")
+            row(f"wants to {verb} " in asked and said.startswith(f"  {verb} ") and "without a question" not in said and "you said no" not in said,
+                f"end of file at a question ({step}): listed so, in the words of the question", (asked, said))
+
+
 def compiling():
     with Place() as p:
         argv = [WASK, f"--cache={p / 'c'}", module("python"), "-c", "print(6 * 7)"]
@@ -131,8 +158,10 @@ def compiling():
 
 advice()
 beneath_another_name()
+not_for_dir()
 listings()
 when()
 on_a_terminal()
+unanswered()
 compiling()
 end()
