@@ -3,8 +3,10 @@
 #   make            build/wask, build/libwask.a, build/libwask.so
 #   make demo       the main job, on real modules
 #   make check      every test; also CC=clang-14, SAN=1 (ASan and UBSan)
-#   make bench      beside the wasmtime CLI and the native build
+#   make fuzz       random file calls beside the kernel, for a minute each; also SAN=1
+#   make bench      beside its peers and the native build, to bench/RESULTS.md
 #   make install    PREFIX=/usr/local DESTDIR=
+#   make dist       build/dist/wask-VERSION-linux-ARCH.tar.gz: runs on any Linux of its kind
 #
 # What is not here (packages, engine, npm modules, peers) tools/setup installs, builds
 # and fetches once, outside the checkout, in $WASK_BUILD.
@@ -73,9 +75,14 @@ check:
 	tools/setup packages build
 	tools/setup packages test
 	tools/setup modules
+	tools/setup languages
 	tools/setup peers
-	$(MAKE) tests
+	$(MAKE) tests $(if $(SAN),,dist)
 	tests/run $B
+
+fuzz: $B/wask
+	tools/setup packages test
+	WASK_B=$B tests/fuzz/sequences.py
 
 demo:
 	tools/setup packages build
@@ -85,23 +92,44 @@ demo:
 
 bench: $B/wask
 	tools/setup packages test
-	tools/setup peers
+	-tools/setup packages bench
+	tools/setup modules
 	bench/run $B
 
+# What a user of the program gets, beneath TO: program, manual, what shells complete.
+define install_program
+	install -d $(addprefix $1/,bin share/man/man1 share/man/man7 share/bash-completion/completions share/zsh/site-functions share/fish/vendor_completions.d)
+	install $B/wask $1/bin/wask
+	install -m 644 $(wildcard man/*.1) $1/share/man/man1
+	install -m 644 $(wildcard man/*.7) $1/share/man/man7
+	$B/wask completions bash > $1/share/bash-completion/completions/wask
+	$B/wask completions zsh > $1/share/zsh/site-functions/_wask
+	$B/wask completions fish > $1/share/fish/vendor_completions.d/wask.fish
+endef
+
 install: all
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include lib/pkgconfig share/man/man1 share/man/man7)
-	install $B/wask $(DESTDIR)$(PREFIX)/bin/wask
+	$(call install_program,$(DESTDIR)$(PREFIX))
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,include lib/pkgconfig)
 	install -m 644 include/wask.h include/wask-wasmtime.h $(DESTDIR)$(PREFIX)/include
 	install -m 644 $B/libwask.a $(DESTDIR)$(PREFIX)/lib
 	install $B/libwask.so $(DESTDIR)$(PREFIX)/lib/libwask.so.0
 	ln -sf libwask.so.0 $(DESTDIR)$(PREFIX)/lib/libwask.so
 	printf 'prefix=%s\n\nName: wask\nDescription: run a WebAssembly program that owns nothing and may ask\nVersion: %s\nCflags: -I$${prefix}/include\nLibs: -L$${prefix}/lib -lwask\nLibs.private: %s\n' \
 		'$(PREFIX)' '$(VERSION)' '$(LIBS)' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/wask.pc
-	install -m 644 $(wildcard man/*.1) $(DESTDIR)$(PREFIX)/share/man/man1
-	$(if $(wildcard man/*.7),install -m 644 $(wildcard man/*.7) $(DESTDIR)$(PREFIX)/share/man/man7)
+
+DIST := wask-$(VERSION)-linux-$(shell uname -m)
+
+dist: $B/wask
+	@rm -rf $B/dist && mkdir -p $B/dist
+	$(call install_program,$B/dist/$(DIST))
+	strip $B/dist/$(DIST)/bin/wask
+	cp LICENSE README.md SECURITY.md $B/dist/$(DIST)/
+	tools/third-party > $B/dist/$(DIST)/THIRD-PARTY
+	tar -C $B/dist --sort=name --owner=0 --group=0 --numeric-owner -czf $B/dist/$(DIST).tar.gz $(DIST)
+	@rm -rf $B/dist/$(DIST) && ls -l $B/dist/$(DIST).tar.gz
 
 clean:
 	rm -rf build build-*
 
 -include $(shell find $B -name '*.d' 2>/dev/null)
-.PHONY: all tests check demo bench install clean
+.PHONY: all tests check fuzz demo bench install dist clean

@@ -99,7 +99,7 @@ static enum seen look_up(void *self, const char *path)
 static bool situation_ready(struct situation *s)
 {
 	const struct evidence_of of = {
-		.argv = { s->argv, s->nargv }, .cwd = s->cwd, .home = s->home, .path = s->path,
+		.argv = { s->argv, s->nargv }, .cwd = s->cwd, .homes = { s->home }, .path = s->path,
 		.look = s->blind ? NULL : look_up, .self = s,
 	};
 

@@ -4,34 +4,19 @@
  *     FD OP [WORD]...      for instance "4 open rf notes.txt", "5 read 10"
  *
  * so that a test decides step by step what a guest does, without its arguments
- * naming anything. Words are separated by a space; %XX is that byte. The answer is
- * the line as it came, ": ", the errno's name and what else there is to say.
+ * naming anything. For words see words.h. The answer is the line as it came, ": ",
+ * the errno's name and what else there is to say.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "p1.h"
+#include "words.h"
 
-enum { WORDS = 8, LINE = 1 << 17 };
-
-struct word {
-	char *at;
-	uint32_t len;
-};
+enum { LINE = 1 << 17 };
 
 static char line[LINE], said[LINE], data[1 << 16];
-static struct word word[WORDS];
-
-static uint64_t number(unsigned i)
-{
-	return word[i].at ? strtoull(word[i].at, NULL, 0) : 0;
-}
-
-static int has(unsigned i, char letter)
-{
-	return word[i].at && strchr(word[i].at, letter) != NULL;
-}
 
 static const char *type_of(uint8_t type)
 {
@@ -218,6 +203,101 @@ static void op_flood(uint32_t fd)
 	printf("%s", p1_name(error));
 }
 
+/* Whatever can be done to an opened file or directory. */
+static void change_opened(uint32_t fd)
+{
+	struct p1_iovec iov = { "changed", 7 };
+	uint32_t n;
+
+	p1_fd_write(fd, &iov, 1, &n);
+	p1_fd_pwrite(fd, &iov, 1, 3, &n);
+	p1_fd_filestat_set_size(fd, 1);
+	p1_fd_allocate(fd, 0, 100000);
+	p1_fd_filestat_set_times(fd, 1, 1, 5);
+	p1_fd_fdstat_set_flags(fd, P1_APPEND);
+	p1_fd_write(fd, &iov, 1, &n);
+}
+
+/* Opens it with every set of oflags, fdflags, rights and lookup flags, and changes what was opened. */
+static void op_ways(uint32_t fd)
+{
+	static const uint64_t rights[] = { 0, P1_READ, P1_WRITE, P1_READ | P1_WRITE };
+	unsigned opened = 0, refused = 0;
+	uint32_t got;
+
+	for (unsigned way = 0; way < 16 * 32 * 4 * 2; way++) {
+		if (p1_path_open(fd, way & 1, word[2].at, word[2].len, way >> 1 & 15,
+				 (P1_ALL & ~(uint64_t)(P1_READ | P1_WRITE)) | rights[way >> 5 & 3], P1_ALL, way >> 7, &got)) {
+			refused++;
+			continue;
+		}
+		opened++;
+		change_opened(got);
+		p1_fd_close(got);
+	}
+	printf("ok opened %u refused %u", opened, refused);
+}
+
+/* opens N PATH: opens and reads it N times; how it went, by the first letter that was read or the errno. */
+static void op_opens(uint32_t fd)
+{
+	static unsigned errors[80], letters[256];
+	struct p1_iovec iov = { data, 1 };
+	uint32_t got, n;
+
+	memset(errors, 0, sizeof errors);
+	memset(letters, 0, sizeof letters);
+	for (uint64_t i = number(2); i; i--) {
+		int error = p1_path_open(fd, 1, word[3].at, word[3].len, 0, P1_READ, P1_READ, 0, &got);
+
+		errors[error]++;
+		if (error)
+			continue;
+		data[0] = '?';
+		p1_fd_read(got, &iov, 1, &n);
+		letters[(unsigned char)data[0]]++;
+		p1_fd_close(got);
+	}
+	printf("ok");
+	for (unsigned i = 1; i < 80; i++)
+		if (errors[i])
+			printf(" %s=%u", p1_name((int)i), errors[i]);
+	for (unsigned i = 0; i < 256; i++)
+		if (letters[i])
+			printf(" %c=%u", (char)i, letters[i]);
+}
+
+/* How many entries a directory has. */
+static void op_count(uint32_t fd)
+{
+	struct p1_dirent entry;
+	uint64_t cookie = 0, n = 0;
+	uint32_t used, at;
+	int error;
+
+	do {
+		error = p1_fd_readdir(fd, data, sizeof data, cookie, &used);
+		for (at = 0; !error && at + sizeof entry <= used; at += (uint32_t)sizeof entry + entry.namelen) {
+			memcpy(&entry, data + at, sizeof entry);
+			if (entry.namelen > used - at - sizeof entry)
+				break;
+			cookie = entry.next;
+			n++;
+		}
+	} while (!error && used == sizeof data);
+	printf("%s %llu", p1_name(error), (unsigned long long)n);
+}
+
+static void op_mtim(uint32_t fd)
+{
+	struct p1_filestat st;
+	int error = p1_path_filestat_get(fd, 0, word[2].at, word[2].len, &st);
+
+	printf("%s", p1_name(error));
+	if (!error)
+		printf(" %llu", (unsigned long long)st.mtim);
+}
+
 static void op_spin(void)
 {
 	for (volatile unsigned i = 0;; i++)
@@ -257,6 +337,10 @@ static int one(const char *op, uint32_t fd)
 	OP("flood")	{ op_flood(fd); return 1; }
 	OP("fds")	{ op_fds(); return 1; }
 	OP("spin")	{ op_spin(); return 1; }
+	OP("ways")	{ op_ways(fd); return 1; }
+	OP("opens")	{ op_opens(fd); return 1; }
+	OP("count")	{ op_count(fd); return 1; }
+	OP("mtim")	{ op_mtim(fd); return 1; }
 	OP("trap")	{ __builtin_trap(); }
 	OP("exit")	{ p1_proc_exit((uint32_t)number(2)); }
 	OP("filestat")	{ do_stat_of(p1_fd_filestat_get(fd, &st), &st); return 1; }
@@ -267,9 +351,11 @@ static int one(const char *op, uint32_t fd)
 	SIMPLE("rename", p1_path_rename(fd, a, la, fd, b, lb))
 	SIMPLE("renameto", p1_path_rename(fd, b, lb, (uint32_t)number(2), word[4].at, word[4].len))
 	SIMPLE("link", p1_path_link(fd, 0, a, la, fd, b, lb))
+	SIMPLE("linkto", p1_path_link(fd, 0, b, lb, (uint32_t)number(2), word[4].at, word[4].len))
 	SIMPLE("symlink", p1_path_symlink(a, la, fd, b, lb))
 	SIMPLE("times", p1_path_filestat_set_times(fd, 1, a, la, 0, 1000000000, 4))
 	SIMPLE("ltimes", p1_path_filestat_set_times(fd, 0, a, la, 0, 1000000000, 4))
+	SIMPLE("settimes", p1_path_filestat_set_times(fd, 1, a, la, number(3), number(3), 5))
 	SIMPLE("ftimes", p1_fd_filestat_set_times(fd, 0, 1000000000, 4))
 	SIMPLE("size", p1_fd_filestat_set_size(fd, number(2)))
 	SIMPLE("allocate", p1_fd_allocate(fd, 0, number(2)))
@@ -278,34 +364,6 @@ static int one(const char *op, uint32_t fd)
 	SIMPLE("renumber", p1_fd_renumber(fd, (uint32_t)number(2)))
 	SIMPLE("seek", p1_fd_seek(fd, (int64_t)number(2), (uint32_t)number(3), &where))
 	return 0;
-}
-
-static int hex(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static void split(char *at)
-{
-	char *to = at;
-	unsigned n = 0;
-
-	memset(word, 0, sizeof word);
-	word[0].at = at;
-	for (; *at; at++) {
-		if (*at == ' ' && n + 1 < WORDS) {
-			word[n].len = (uint32_t)(to - word[n].at);
-			*to++ = '\0';
-			word[++n].at = to;
-		} else if (*at == '%' && hex(at[1]) >= 0 && hex(at[2]) >= 0) {
-			*to++ = (char)(hex(at[1]) << 4 | hex(at[2]));
-			at += 2;
-		} else {
-			*to++ = *at;
-		}
-	}
-	word[n].len = (uint32_t)(to - word[n].at);
-	*to = '\0';
 }
 
 int main(void)

@@ -8,7 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __wasm__
 #define P1(name) __attribute__((import_module("wasi_snapshot_preview1"), import_name(#name)))
+#else
+#define P1(name)	/* tests/fuzz/model.c has them */
+#endif
 
 struct p1_iovec { const void *at; uint32_t len; };
 struct p1_fdstat { uint8_t type; uint16_t flags; uint64_t base, inheriting; };
@@ -29,6 +33,7 @@ P1(fd_pwrite) int p1_fd_pwrite(uint32_t fd, const struct p1_iovec *iov, uint32_t
 P1(fd_seek) int p1_fd_seek(uint32_t fd, int64_t by, uint32_t whence, uint64_t *out);
 P1(fd_tell) int p1_fd_tell(uint32_t fd, uint64_t *out);
 P1(fd_sync) int p1_fd_sync(uint32_t fd);
+P1(fd_datasync) int p1_fd_datasync(uint32_t fd);
 P1(fd_allocate) int p1_fd_allocate(uint32_t fd, uint64_t at, uint64_t len);
 P1(fd_advise) int p1_fd_advise(uint32_t fd, uint64_t at, uint64_t len, uint32_t advice);
 P1(fd_renumber) int p1_fd_renumber(uint32_t from, uint32_t to);

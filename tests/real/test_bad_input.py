@@ -11,7 +11,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from guests import component, content, guest, wat   # noqa: E402
 from rows import end, row, same                     # noqa: E402
-from run import Place, environment, module, wask    # noqa: E402
+from run import SANITIZED, WASK, Place, command, environment, module, wask    # noqa: E402
 
 HELLO = content(guest("hello"))
 
@@ -24,6 +24,27 @@ def not_runnable(name, file, p, *words, status=126, args=()):
     row(text.count("\n") == 1 and text.endswith("\n") and result.out == b"", f"{name}: one line", result)
     missing = [w for w in (os.path.basename(file), *words) if not any(part in text for part in w.split("|"))]
     row(not missing, f"{name}: says what it is", f"without {missing}: {text}")
+
+
+def section(number, data):
+    return bytes([number, len(data)]) + data
+
+
+def with_code(body):
+    """A module of one function, whose code is BODY."""
+    return b"\0asm\1\0\0\0" + section(1, b"\1\x60\0\0") + section(3, b"\1\0") + section(10, b"\1" + bytes([len(body)]) + body)
+
+
+MOST = b"\xff\xff\xff\xff\x0f"     # 2^32-1
+COUNTS = {
+    "targets of a br_table": with_code(b"\0\x41\0\x0e" + MOST + b"\0\0\x0b"),
+    "locals": with_code(b"\1" + MOST + b"\x7f\x0b"),
+    "groups of locals": with_code(MOST + b"\1\x7f\x0b"),
+    "types": b"\0asm\1\0\0\0" + section(1, MOST + b"\x60\0\0"),
+    "functions": b"\0asm\1\0\0\0" + section(1, b"\1\x60\0\0") + section(3, MOST + b"\0"),
+    "bytes of a section": b"\0asm\1\0\0\0\1" + MOST,
+    "segments of data": b"\0asm\1\0\0\0" + section(11, MOST + b"\1\0"),
+}
 
 
 def corrupted(data, n):
@@ -51,6 +72,9 @@ def files(p):
     not_runnable("a native program", "elf.wasm", p)
     p.write("version.wasm", b"\0asm\2\0\0\0")
     not_runnable("a version that nobody knows", "version.wasm", p, "version")
+    for what, data in COUNTS.items():
+        p.write("count.wasm", data)
+        not_runnable(f"W40 2^32-1 {what}", "count.wasm", p, "damaged")
     os.mkdir(p / "dir.wasm")
     not_runnable("a directory", "dir.wasm", p, "directory")
     os.mkfifo(p / "fifo.wasm")
@@ -96,7 +120,9 @@ def every_corruption(p):
 
 def components_and_others(p):
     shutil.copy(component(guest("hello")), p / "component.wasm")
-    not_runnable("a component", "component.wasm", p, "component", "not yet")
+    same("a component that adapts a program: runs", wask("component.wasm", cwd=p.path).out, b"hello\n")
+    p.write("component.wasm", content(p / "component.wasm")[:8])
+    not_runnable("a component of another kind", "component.wasm", p, "component", "not yet")
     shutil.copy(wat("no-memory", '(module (import "wasi_snapshot_preview1" "args_sizes_get" (func $f (param i32 i32) (result i32))) (memory 1)'
                     ' (func (export "_start") (drop (call $f (i32.const 0) (i32.const 4)))))'), p / "no-memory.wasm")
     not_runnable("memory that is not exported", "no-memory.wasm", p, "memory")
@@ -116,6 +142,12 @@ def components_and_others(p):
     not_runnable("an import of the wrong type", "mistyped.wasm", p, "fd_close")
     shutil.copy(module("quickjs"), p / "quickjs.wasm")
     not_runnable("a reactor with foreign imports", "quickjs.wasm", p, "host_")
+    for what, result, advised in (("run", wask("quickjs.wasm", cwd=p.path), False), ("--invoke", wask("--invoke", "abort", "quickjs.wasm", cwd=p.path), True),
+                                  ("a program", wask("unknown.wasm", cwd=p.path), True), ("compile", command([WASK, "compile", "unknown.wasm"], cwd=p.path), False)):
+        row(result.status == 126 and (b"--trap-unknown" in result.err) == advised, f"unknown imports, {what}: --trap-unknown is advised where it helps", result)
+    if not SANITIZED:
+        result = command(["sh", "-c", 'ulimit -v 3000000; exec "$@"', "sh", WASK, "run", guest("hello")])
+        row(result.status == 126 and b"ulimit -v" in result.err and result.err.count(b"\n") == 1, "too few addresses: what to raise", result)
     shutil.copy(wat("big-memory", '(module (memory (export "memory") 65536) (func (export "_start")))'), p / "big-memory.wasm")
     not_runnable("more memory than it may have", "big-memory.wasm", p, "memory")
     # Called while the module is being made, before its memory is known to anybody.

@@ -8,7 +8,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from asked import Asked                 # noqa: E402
-from oracles import wasmtime            # noqa: E402
+from oracles import settled, wasmtime   # noqa: E402
 from rows import end, has, row, same    # noqa: E402
 from run import Place, module, wask     # noqa: E402
 
@@ -31,7 +31,7 @@ TASKS = {
 def compared(what, args, options):
     with Place(TREE) as p, Place(TREE) as q:
         ours = wask(*options(p), ESBUILD, *args, cwd=p.path)
-        oracle = wasmtime(ESBUILD, args, dirs=[("/", "/")], env={"PWD": q.path}, cwd=q.path)
+        oracle = settled(wasmtime, ESBUILD, args, dirs=[("/", "/")], env={"PWD": q.path}, cwd=q.path)
         same(f"esbuild, {what}: status and standard output", (ours.status, ours.out), (oracle.status, oracle.out))
         same(f"esbuild, {what}: standard error", ours.err.replace(p.path.encode(), b"."), oracle.err.replace(q.path.encode(), b"."))
         same(f"esbuild, {what}: files made", p.snapshot(), q.snapshot())
@@ -50,7 +50,7 @@ with Place(TREE) as p, Place(TREE) as q:
     advice = [word for words in map(bytes.split, ours.err.splitlines()) if b"--dir" in words for word in words[words.index(b"--dir"):]]
     row(advice, "esbuild, a bundle, nobody there: the list says what to type", ours)
     ours = wask(*(word.decode() for word in advice), ESBUILD, *TASKS["a bundle"], cwd=p.path)
-    oracle = wasmtime(ESBUILD, TASKS["a bundle"], dirs=[("/", "/")], env={"PWD": q.path}, cwd=q.path)
+    oracle = settled(wasmtime, ESBUILD, TASKS["a bundle"], dirs=[("/", "/")], env={"PWD": q.path}, cwd=q.path)
     same("esbuild, a bundle, with what the list said: status", ours.status, oracle.status)
     same("esbuild, a bundle, with what the list said: files made", p.snapshot(), q.snapshot())
 
@@ -62,7 +62,7 @@ with Place(TREE) as p, Place(TREE) as q:
             asked.append(text)
             run.answer("y")
         status = run.exit_status()
-    oracle = wasmtime(ESBUILD, TASKS["a bundle"], dirs=[("/", "/")], env={"PWD": q.path}, cwd=q.path)
+    oracle = settled(wasmtime, ESBUILD, TASKS["a bundle"], dirs=[("/", "/")], env={"PWD": q.path}, cwd=q.path)
     same("esbuild, a bundle, answered yes: status", status, oracle.status)
     same("esbuild, a bundle, answered yes: files made", p.snapshot(), q.snapshot())
     same("esbuild, a bundle, answered yes: no question came twice", len(set(asked)), len(asked))
