@@ -1,7 +1,9 @@
 /*
  * files.c - what file calls cost: the same source for every host and for the native
- * build. Works in the directory it is started in (given whole), prints one line a
- * row: name, nanoseconds a call (the best of several batches).
+ * build. `files RESULTS GROUP [ROOT]` runs the rows of one group in the tree that
+ * bench/run made in the working directory, and writes one line a row to RESULTS: name,
+ * nanoseconds a call (the best of several batches), and what it did not do right.
+ * What stands below ROOT (the working directory, spelled from `/`) is the same tree.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -14,11 +16,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#define DEEP "d1/d2/d3/file"
-enum { BATCHES = 7, ENTRIES = 2000 };
+#define DEEP "d1/d2/d3/"
+enum { LINES = 100000 };
+static const uint64_t batch_ns = 1500000, row_ns = 25000000, slow_ns = 100000000;
 
-static char block[65536];
+static char block[65536], name[4096];
+static const char *root = ".";
 static int file;
+static long turn;
+static const char *fault;
 
 static void die(const char *what)
 {
@@ -34,53 +40,101 @@ static uint64_t now(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static void open_one(const char *path)
+/* ---- names: each row's path is made once, before it is timed ---- */
+
+static void open_name(void)
 {
-	int fd = open(path, O_RDONLY);
+	int fd = open(name, O_RDONLY);
 
 	if (fd < 0)
-		die(path);
+		die(name);
 	close(fd);
 }
 
-static void stat_one(const char *path)
+static void open_absent(void)
+{
+	if (open(name, O_RDONLY) >= 0)
+		fault = "there";
+}
+
+static void stat_name(void)
 {
 	struct stat st;
 
-	if (stat(path, &st))
-		die(path);
+	if (stat(name, &st))
+		die(name);
 }
 
-static void open_1(void) { open_one("file"); }
-static void open_4(void) { open_one(DEEP); }
-static void open_miss(void) { if (open("absent", O_RDONLY) >= 0) die("absent is there"); }
-static void stat_1(void) { stat_one("file"); }
-static void stat_4(void) { stat_one(DEEP); }
-static void stat_miss(void) { struct stat st; if (stat("absent", &st) == 0) die("absent is there"); }
-static void pread_64(void) { if (pread(file, block, 64, 0) != 64) die("pread"); }
-static void pread_64k(void) { if (pread(file, block, sizeof block, 0) != sizeof block) die("pread"); }
-static void write_64(void) { if (pwrite(file, block, 64, 128) != 64) die("pwrite"); }
+static void stat_absent(void)
+{
+	struct stat st;
+
+	if (stat(name, &st) == 0)
+		fault = "there";
+}
+
+/* ---- descriptors ---- */
+
+static void pread_64(void)
+{
+	if (pread(file, block, 64, 0) != 64)
+		fault = "short";
+}
+
+static void pread_64k(void)
+{
+	if (pread(file, block, sizeof block, 0) != sizeof block)
+		fault = "short";
+}
+
+/* From the start again now and then, so that the file stays as large as it is. */
+static void rewind_file(void)
+{
+	if (turn++ % 1024 == 0 && lseek(file, 0, SEEK_SET))
+		die("seek");
+}
+
+static void write_64(void)
+{
+	rewind_file();
+	if (write(file, block, 64) != 64)
+		fault = "short";
+}
 
 static void writev_2(void)
 {
 	struct iovec iov[2] = { { block, 32 }, { block + 100, 32 } };
 
-	if (lseek(file, 0, SEEK_SET) || writev(file, iov, 2) <= 0)	/* wasmtime writes the first alone */
-		die("writev");
+	rewind_file();
+	if (writev(file, iov, 2) != 64)
+		fault = "short";
 }
 
-static void readdir_all(void)
+static void clock_once(void)
 {
-	DIR *dir = opendir("many");
+	now();
+}
+
+static void random_16(void)
+{
+	if (getentropy(block, 16))
+		die("random");
+}
+
+/* ---- directories ---- */
+
+static void list(void)
+{
+	DIR *dir = opendir(name);
 	int n = 0;
 
 	if (!dir)
-		die("many");
+		die(name);
 	while (readdir(dir))
 		n++;
 	closedir(dir);
-	if (n < ENTRIES)
-		die("entries");
+	if (n < atoi(name + 4))
+		fault = "short";
 }
 
 static void churn(void)
@@ -97,61 +151,115 @@ static void directory(void)
 		die("mkdir, rmdir");
 }
 
-static void clock_once(void)
-{
-	now();
-}
+/* ---- the rows ---- */
 
-static void hidden(void)
-{
-	if (open("/etc/absent", O_RDONLY) >= 0)
-		die("/etc/absent is there");
-}
-
-static const struct { const char *name; void (*one)(void); int times; } rows[] = {
-	{ "open+close", open_1, 4000 }, { "open+close 4 deep", open_4, 4000 }, { "open, absent", open_miss, 4000 },
-	{ "stat", stat_1, 8000 }, { "stat 4 deep", stat_4, 8000 }, { "stat, absent", stat_miss, 8000 },
-	{ "readdir of 2000", readdir_all, 10 }, { "pread 64", pread_64, 20000 }, { "pread 64 KiB", pread_64k, 4000 },
-	{ "pwrite 64", write_64, 10000 }, { "seek+writev 2x32", writev_2, 10000 },
-	{ "create+rename+unlink", churn, 1000 }, { "mkdir+rmdir", directory, 1000 }, { "clock", clock_once, 20000 },
-	{ "open, hidden", hidden, 20000 },
+struct row {
+	const char *group, *name;
+	void (*one)(void);
+	const char *path;
 };
 
-static void prepare(void)
-{
-	char name[32];
-	int fd;
+#define NAMES(group, where) \
+	{ group, "open+close 1 deep" where, open_name, "file" }, { group, "open+close 4 deep" where, open_name, DEEP "file" }, \
+	{ group, "open miss 1 deep" where, open_absent, "absent" }, { group, "open miss 4 deep" where, open_absent, DEEP "absent" }, \
+	{ group, "stat 1 deep" where, stat_name, "file" }, { group, "stat 4 deep" where, stat_name, DEEP "file" }, \
+	{ group, "stat miss 1 deep" where, stat_absent, "absent" }, { group, "stat miss 4 deep" where, stat_absent, DEEP "absent" }
 
-	mkdir("d1", 0700); mkdir("d1/d2", 0700); mkdir("d1/d2/d3", 0700); mkdir("many", 0700);
-	fd = open(DEEP, O_CREAT | O_WRONLY, 0600);
-	close(fd);
-	file = open("file", O_CREAT | O_RDWR, 0600);
-	if (file < 0 || write(file, block, sizeof block) != sizeof block)
-		die("file");
-	for (int i = 0; i < ENTRIES; i++) {
-		snprintf(name, sizeof name, "many/entry-%d", i);
-		fd = open(name, O_CREAT | O_WRONLY, 0600);
-		if (fd < 0)
-			die(name);
-		close(fd);
-	}
+static const struct row rows[] = {
+	NAMES("plain", ""), NAMES("absolute", ", absolute"),
+	{ "links", "open+close through a link", open_name, "link/file" }, { "links", "open+close through ..", open_name, "d1/../file" },
+	{ "links", "stat through a link", stat_name, "link/file" }, { "links", "stat through ..", stat_name, "d1/../file" },
+	{ "list", "readdir of 2,000", list, "list2000" }, { "long", "readdir of 20,000", list, "list20000" },
+	{ "data", "pread 64 B", pread_64, NULL }, { "data", "pread 64 KiB", pread_64k, NULL },
+	{ "data", "write 64 B", write_64, NULL }, { "data", "writev 2x32 B", writev_2, NULL },
+	{ "data", "clock", clock_once, NULL }, { "data", "random 16 B", random_16, NULL },
+	{ "change", "create+rename+unlink", churn, NULL }, { "change", "mkdir+rmdir", directory, NULL },
+};
+
+static uint64_t batch(const struct row *row, long times)
+{
+	uint64_t start = now();
+
+	for (long i = 0; i < times; i++)
+		row->one();
+	return now() - start;
 }
 
-int main(void)
+static double measure(const struct row *row)
 {
-	prepare();
-	for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
-		uint64_t best = UINT64_MAX;
+	uint64_t took = batch(row, 1), total;
+	long times = 1;
+	double best;
 
-		for (int batch = 0; batch < BATCHES; batch++) {
-			uint64_t start = now(), took;
-
-			for (int i = 0; i < rows[r].times; i++)
-				rows[r].one();
-			took = now() - start;
-			best = took < best ? took : best;
-		}
-		printf("%s\t%.1f\n", rows[r].name, (double)best / rows[r].times);
+	while (took < batch_ns) {
+		times *= 2;
+		took = batch(row, times);
 	}
-	return 0;
+	best = (double)took / (double)times;
+	for (total = took; total < row_ns || (took < slow_ns && total < 12 * took); total += took) {
+		took = batch(row, times);
+		if ((double)took / (double)times < best)
+			best = (double)took / (double)times;
+	}
+	return best;
+}
+
+static void run_row(const struct row *row, FILE *results)
+{
+	double ns;
+
+	if (row->path)
+		snprintf(name, sizeof name, "%s%s%s", strcmp(row->group, "absolute") ? "" : root, strcmp(row->group, "absolute") ? "" : "/", row->path);
+	fault = "";
+	ns = measure(row);
+	fprintf(results, "%s\t%.2f\t%s\n", row->name, ns, fault);
+}
+
+/* Lines to standard output, which bench/run made a file or a pipe: as libc buffers them, or each at once. */
+static uint64_t print_lines(int from, int to, int at_once)
+{
+	uint64_t start = now();
+
+	for (int i = from; i < to; i++) {
+		printf("line %d\n", i);
+		if (at_once)
+			fflush(stdout);
+	}
+	if (fflush(stdout))
+		die("lines");
+	return now() - start;
+}
+
+static void run_lines(FILE *results, const char *where, int at_once)
+{
+	enum { PIECE = LINES / 20 };
+	uint64_t best = UINT64_MAX;
+
+	for (int i = 0; i < LINES; i += PIECE) {
+		uint64_t took = print_lines(i, i + PIECE, at_once);
+
+		best = took < best ? took : best;
+	}
+	fprintf(results, "printf line%s to a %s\t%.2f\t\n", at_once ? " at once" : "", where, (double)best / PIECE);
+}
+
+int main(int argc, char **argv)
+{
+	FILE *results = argc > 2 ? fopen(argv[1], "w") : NULL;
+
+	if (!results)
+		die("results");
+	if (argc > 3)
+		root = argv[3];
+	file = open("file", O_RDWR);
+	if (file < 0)
+		die("file");
+	if (!strcmp(argv[2], "lines")) {
+		run_lines(results, root, 0);
+		run_lines(results, root, 1);
+	}
+	for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
+		if (!strcmp(argv[2], rows[r].group))
+			run_row(&rows[r], results);
+	return fclose(results) ? 1 : 0;
 }
