@@ -45,12 +45,15 @@ static bool is_octal(const char *at)
 	return at[0] >= '0' && at[0] <= '3' && at[1] >= '0' && at[1] <= '7' && at[2] >= '0' && at[2] <= '7';
 }
 
-/* Space, tab, newline and backslash stand there as \ooo. */
+/* Space, tab, newline and backslash stand there as \ooo. Mostly there is none, and T itself is what it says. */
 static struct text unescape(struct arena *arena, struct text t)
 {
-	char *to = arena_new(arena, t.len + 1, 1);
 	size_t n = 0;
+	char *to;
 
+	if (!t.len || !memchr(t.at, '\\', t.len))
+		return t;
+	to = arena_new(arena, t.len, 1);
 	for (size_t i = 0; to && i < t.len; i++) {
 		if (t.at[i] == '\\' && t.len - i > 3 && is_octal(t.at + i + 1)) {
 			to[n++] = (char)((t.at[i + 1] - '0') << 6 | (t.at[i + 2] - '0') << 3 | (t.at[i + 3] - '0'));
@@ -62,14 +65,16 @@ static struct text unescape(struct arena *arena, struct text t)
 	return (struct text){ to, to ? n : 0 };
 }
 
-/* One line: id, parent, device, root, mount point, and more that does not matter. */
-static bool line_read(struct arena *arena, struct text line, struct mounted_at *out)
+/* One line: id, parent, device, root, mount point, and more that does not matter. 1; 0: none that counts; or -ENOMEM. */
+static int line_read(struct arena *arena, struct text line, struct mounted_at *out)
 {
 	cut_at(&line, ' ');
 	cut_at(&line, ' ');
 	out->device = cut_at(&line, ' ');
 	out->root = unescape(arena, cut_at(&line, ' '));
 	out->point = unescape(arena, cut_at(&line, ' '));
+	if (!out->root.at || !out->point.at)
+		return -ENOMEM;
 	return text_starts(out->root, TEXT("/")) && text_starts(out->point, TEXT("/"));
 }
 
@@ -79,18 +84,28 @@ static struct text way_down(struct text name, struct text dir)
 	return text_from(name, dir.len > 1 ? dir.len : name.len > 1 ? 0 : 1);
 }
 
-/* Where NAME is within the file system that LIST shows it from. The last of the longest mount points is on top. */
-static struct text name_within(struct arena *arena, struct text list, struct text name, struct text *device)
+/* Where NAME is within the file system that LIST shows it from; empty: nowhere. The last of the longest mount points is on top. 0 or -ENOMEM. */
+static int name_within(struct arena *arena, struct text list, struct text name, struct text *device, struct text *out)
 {
 	struct mounted_at found = { 0 }, at;
+	int read;
 
-	while (list.len)
-		if (line_read(arena, cut_at(&list, '\n'), &at) && text_beneath(name, at.point) && at.point.len >= found.point.len)
+	while (list.len) {
+		read = line_read(arena, cut_at(&list, '\n'), &at);
+		if (read < 0)
+			return read;
+		if (read && text_beneath(name, at.point) && at.point.len >= found.point.len)
 			found = at;
+	}
 	*device = found.device;
-	if (!found.point.at)
-		return (struct text){ 0 };
-	return arena_join(arena, found.root.len > 1 ? found.root : TEXT(""), way_down(name, found.point), TEXT(""));
+	*out = (struct text){ 0 };
+	if (found.point.at)
+		*out = arena_join(arena, found.root.len > 1 ? found.root : TEXT(""), way_down(name, found.point), TEXT(""));
+	if (found.point.at && !out->at)
+		return -ENOMEM;
+	if (found.point.at && !out->len)
+		*out = TEXT("/");
+	return 0;
 }
 
 static int alias_keep(struct judge *judge, const struct guarded *of, struct text point, struct text way)
@@ -105,12 +120,15 @@ static int alias_keep(struct judge *judge, const struct guarded *of, struct text
 
 static int aliases_of(struct judge *judge, struct arena *arena, struct text list, struct guarded of)
 {
-	struct text device, within = name_within(arena, list, of.name, &device);
+	struct text device = { 0 }, within;
 	struct mounted_at at;
-	int error = 0;
+	int error = name_within(arena, list, of.name, &device, &within), read;
 
 	while (error == 0 && within.len && list.len) {
-		if (!line_read(arena, cut_at(&list, '\n'), &at) || !text_eq(at.device, device))
+		read = line_read(arena, cut_at(&list, '\n'), &at);
+		if (read < 0)
+			return read;
+		if (!read || !text_eq(at.device, device))
 			continue;
 		if (text_beneath(within, at.root))
 			error = alias_keep(judge, &of, at.point, way_down(within, at.root));
