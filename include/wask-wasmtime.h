@@ -82,6 +82,16 @@ extern "C" {
 	API(wasmtime_valtype_delete) \
 	API(wasmtime_linker_define_unknown_imports_as_traps)
 
+/* And those that wask_wasmtime_park needs besides WASK_WASMTIME_DEFINE_API; without it they may be NULL or past SIZE. */
+#ifdef WASMTIME_FEATURE_ASYNC
+#define WASK_WASMTIME_PARK_API(API) \
+	API(wasmtime_linker_define_async_func) \
+	API(wasmtime_linker_get) \
+	API(wasmtime_func_call_unchecked)
+#else
+#define WASK_WASMTIME_PARK_API(API)
+#endif
+
 #ifdef __cplusplus
 #define WASK_API_FIELD(name) __typeof__(::name) *name;
 #else
@@ -93,13 +103,14 @@ struct wask_wasmtime_api {
 	const char *version;		/* WASMTIME_VERSION of the library behind it; NULL: unknown */
 	WASK_WASMTIME_DEFINE_API(WASK_API_FIELD)
 	WASK_WASMTIME_RUN_API(WASK_API_FIELD)
+	WASK_WASMTIME_PARK_API(WASK_API_FIELD)
 };
 
 /* Initialiser for who links wasmtime: struct wask_wasmtime_api api = WASK_WASMTIME_API_INIT; */
 #define WASK_API_ENTRY(name) name,
 #define WASK_WASMTIME_API_INIT { \
 	sizeof(struct wask_wasmtime_api), WASMTIME_VERSION, \
-	WASK_WASMTIME_DEFINE_API(WASK_API_ENTRY) WASK_WASMTIME_RUN_API(WASK_API_ENTRY) }
+	WASK_WASMTIME_DEFINE_API(WASK_API_ENTRY) WASK_WASMTIME_RUN_API(WASK_API_ENTRY) WASK_WASMTIME_PARK_API(WASK_API_ENTRY) }
 
 /*
  * Puts wasi_snapshot_preview1 on LINKER, in place of wasmtime_linker_define_wasi.
@@ -114,6 +125,21 @@ struct wask_wasmtime_api {
 int wask_wasmtime_define(wasmtime_linker_t *linker, const struct wask_wasmtime_api *api,
 			 struct wask_run *run, struct wask_run *(*run_of)(void *store_data), struct wask_error *error);
 
+/*
+ * With this a guest that is held does not block its thread: wasmtime_call_future_poll
+ * returns false, and the next poll tries again, so poll when its question was
+ * answered. One thread can hold thousands. CONTEXT is the store of RUN, of ENGINE.
+ * RUN starts with this: call it after all that it is given. Its guest is called by
+ * wasmtime_func_call_async alone (a plain call aborts at the first question;
+ * instantiating may be plain when the module has no start function).
+ * Deleting the future of a held guest gives up its question and ends the guest: it
+ * traps, and so does each later call. Delete the future before store and run.
+ * API needs the functions of WASK_WASMTIME_PARK_API, wasmtime_linker_new and _delete.
+ * Returns 0 or WASK_E*.
+ */
+int wask_wasmtime_park(struct wask_run *run, const struct wask_wasmtime_api *api, wasm_engine_t *engine,
+		       wasmtime_context_t *context, struct wask_error *error);
+
 /* How a run ended. */
 enum {
 	WASK_ENDED_LOST = 0,		/* the worker went away without a word: SIGNAL killed it, or 0 */
@@ -122,7 +148,8 @@ enum {
 	WASK_ENDED_NOT_RUNNABLE = 3,	/* TEXT says what the module is and what to do */
 	WASK_ENDED_NOT_FOUND = 4,	/* there is no such module file */
 	WASK_ENDED_INTERRUPTED = 5,	/* Ctrl-C at a question */
-	WASK_ENDED_COMPILED = 6,	/* with only_compile: STATUS is WASK_COMPILED_* */
+	WASK_ENDED_FAIL_FAST = 6,	/* something would have been asked, and the run's options say that this ends it */
+	WASK_ENDED_COMPILED = 7,	/* with only_compile: STATUS is WASK_COMPILED_* */
 };
 
 /* Where the compiled module is. */

@@ -36,6 +36,7 @@ extern "C" {
 #define WASK_EHOST	(-1004)		/* the host refused: the text names file and reason */
 #define WASK_ESTATE	(-1005)		/* not now: the run has started, or has ended */
 #define WASK_EENGINE	(-1006)		/* the engine refused */
+#define WASK_EASKER	(-1007)		/* who is to answer is not there: no broker, or not one of ours */
 
 /* Caller-owned; TEXT is one line of printable UTF-8, terminated, cut when too long. */
 struct wask_error {
@@ -69,28 +70,48 @@ struct wask_need {
 	int exists;			/* 1, or 0: it would be made */
 	int replaces;			/* 1: what is there would be changed or replaced */
 	uint64_t bytes;			/* size of what exists */
+	const char *name;		/* as the program spelled it */
+	const char *reason;		/* why it wants this: the program's words; "" when it said nothing */
+	const char *why;		/* why it is asked about, in a few words of ours */
+	int secret;			/* 1: a secret, by its name */
 };
 
 struct wask_option {
-	const char *id;			/* "run", "no" */
+	const char *id;			/* "run", "once", "dirs", "no", "stop", ... */
 	const char *const *rules;	/* what choosing it means; NULL-terminated */
+	const char *kind;		/* "allow_once", "allow_always", "reject_once", "reject_always" */
+	const char *label;		/* for a person */
 };
 
-/* A question never changes once it is put. It lives until the ask function returns. */
+/*
+ * A question never changes once it is put. It lives until the ask function returns;
+ * one from wask_next_question until it was answered or its run is freed.
+ */
 struct wask_question {
 	size_t size;
-	uint64_t number;		/* from 1, ascending within a run */
+	uint64_t number;		/* from 1, ascending within a struct wask */
 	const char *program;		/* file name of the module */
 	size_t nneeds;
 	const struct wask_need *needs;
 	size_t noptions;
 	const struct wask_option *options;
+	const char *id;			/* random, 32 hex digits: to bind an answer from elsewhere to it */
+	const char *title;		/* what the program calls it; "" when it said nothing */
+	const char *const *former;	/* rules that the same program name with other contents held; NULL-terminated */
+	struct wask_run *run;		/* whose guest is held */
+	void *user;			/* of that run's options */
 };
 
-/* Zeroed: no. */
+/* Zeroed: no. Texts are borrowed until the function that gives or takes it has returned. */
 struct wask_answer {
-	size_t size;			/* sizeof; set by the library before it calls */
-	const char *option;		/* id of an option, borrowed until the ask function returned; NULL or unknown: no */
+	size_t size;			/* sizeof; for an ask function the library sets it */
+	const char *option;		/* id of an option; an unknown one is no, or in wask_answer an error */
+	/*
+	 * With OPTION NULL: rules of your own (allow, deny, hide), NULL-terminated. Narrower
+	 * than what was asked, wider, a part of it, or with "at" another object under that
+	 * name. All are taken or none; what they leave undecided is refused.
+	 */
+	const char *const *rules;
 };
 
 /* Blocks the guest until it returns; called on the thread that runs the guest. It must not use the run that asks. */
@@ -101,6 +122,8 @@ enum {
 	WASK_NOBODY = 0,		/* every ask is refused, at once */
 	WASK_FUNCTION = 1,		/* ASK below */
 	WASK_TERMINAL = 2,		/* a person at TTY_FD */
+	WASK_BROKER = 3,		/* whoever serves the Unix socket BROKER; each run has its own connection */
+	WASK_QUEUE = 4,			/* you, when you like: wask_next_question, wask_answer; its guests must park (wask-wasmtime.h) */
 };
 
 /* --ask= : what the table does (design/decisions.md 6). */
@@ -118,6 +141,9 @@ struct wask_options {
 	void *self;			/* for ASK */
 	int tty_fd;			/* with WASK_TERMINAL: an open /dev/tty, used by nobody else; passes to the library when wask_open succeeds */
 	const char *cache;		/* directory for compiled modules, made 0700 when absent; NULL: none. Copied */
+	const char *broker;		/* with WASK_BROKER: path of its socket */
+	const char *policy;		/* absolute path of a policy file, read for each run as it starts; NULL: none. Not with WASK_MODE_OFF */
+	int policy_optional;		/* 1: it need not exist */
 	const char *const *protect;	/* NULL-terminated absolute paths of which no guest gets anything, whatever it is given: other caches, policies, sockets that another run goes by. CACHE is one without being here. NULL: none. Copied */
 };
 
@@ -141,6 +167,10 @@ struct wask_run_options {
 	int raw_tty;			/* 1: output to a terminal is passed as it is, and a terminal asker is then nobody */
 	uint64_t max_memory;		/* bytes of linear memory; 0: 1 GiB */
 	int no_args;			/* 1: ARGV names nothing */
+	int fail_fast;			/* 1: the first need that would be asked, and cannot be, ends the run */
+	const char *sha256;		/* of the module, 64 hex digits; NULL: taken from MODULE when a broker or a policy wants it */
+	const char *self_dir;		/* absolute: the program's own directory, as /var/lib/self; made 0700 when reached for. NULL: none */
+	void *user;			/* yours: comes with each question */
 	const int *listen;		/* sockets handed to the guest, listening ones most of the time: its descriptors right after the preopens, in this order; borrowed, never closed, at most WASK_SOCKETS */
 	size_t nlisten;
 };
@@ -150,10 +180,11 @@ int wask_run_new(struct wask *wask, const struct wask_run_options *options, stru
 void wask_run_free(struct wask_run *run);	/* removes the private /tmp; NULL is fine */
 
 /*
- * Gives something before the run: an allow rule (man wask-rules), for instance
+ * A rule before the run (man wask-rules): what is given, for instance
  * "allow read,list,stat /data/", "allow rw,append,meta,links /src/ at /work",
- * "allow env EDITOR". --dir H::G is "allow rw,append,meta,links H/ at G".
- * GRANT, when not NULL, gets its number.
+ * "allow env EDITOR", and what is not: "deny all /src/private/", "hide all /src/.git/",
+ * "ask read /src/keys/". --dir H::G is "allow rw,append,meta,links H/ at G".
+ * GRANT, when not NULL, gets the number of what was given, or 0.
  */
 int wask_run_allow(struct wask_run *run, const char *rule, uint64_t *grant, struct wask_error *error);
 
@@ -176,12 +207,66 @@ struct wask_record {
 	const char *outcome;		/* "granted", "hidden", "denied", "unavailable" */
 	const char *by;			/* "launcher", "argument", "table", "person", "embedder", "nobody", ... */
 	uint64_t count;
+	const char *kind;		/* as in struct wask_need */
+	const char *rule;		/* given before, it makes the next run pass; "" where none was needed, or none is told */
 	const char *verb;		/* what a question says of it: "read", "change or replace", "remove", ... */
 	int asked;			/* 1: a question was put about it, answered or not */
 };
 typedef int wask_record_fn(void *self, const struct wask_record *row);
 int wask_run_record(struct wask_run *run, wask_record_fn *fn, void *self);
 uint64_t wask_run_omitted(struct wask_run *run);	/* needs that the record had no room for */
+
+/* Text for whoever wants it, not terminated; valid during the call. */
+typedef void wask_text_fn(void *self, const char *text, size_t len);
+
+/* The record as one JSON object (man wask-report), with STATUS as the run's. 0 or WASK_ENOMEM. */
+int wask_run_report(struct wask_run *run, int status, wask_text_fn *fn, void *self);
+
+/*
+ * What the run holds, and once held: FN is called for each grant, and returns 0 to
+ * go on. What is revoked is gone at once: descriptors that were opened through it
+ * answer `notcapable`. WASK_EINVAL: no such grant is live.
+ */
+struct wask_grant {
+	size_t size;
+	uint64_t number;
+	const char *rule;
+	const char *by;			/* as in struct wask_record */
+	int revoked;
+};
+typedef int wask_grant_fn(void *self, const struct wask_grant *grant);
+int wask_grants(struct wask_run *run, wask_grant_fn *fn, void *self);
+int wask_revoke(struct wask_run *run, uint64_t grant, struct wask_error *error);
+
+/* What would be answered, without a guest. */
+struct wask_verdict {
+	size_t size;			/* set it to sizeof(struct wask_verdict) */
+	const char *verb;		/* "allow", "deny", "ask", "hide"; static */
+	char from[8192];		/* what says so: "FILE:LINE", a grant's number, "table CLASS"; one line, cut when too long */
+};
+
+/* NEED is a rule without its verb: "read /etc/hosts", "env EDITOR". The strictest of its words. RUN has not started. */
+int wask_check(struct wask_run *run, const char *need, struct wask_verdict *out, struct wask_error *error);
+
+/* Reads a policy file and gives it back as it was understood, absolute, one rule a line. HOME may be NULL. */
+int wask_policy(const char *path, const char *home, const char *cwd, wask_text_fn *fn, void *self, struct wask_error *error);
+
+/*
+ * With WASK_QUEUE: questions wait here, of all runs of WASK, and you answer them when
+ * you like, in any order. wask_fd is readable while wask_next_question has one;
+ * -1 with another asker. It stays the library's.
+ */
+int wask_fd(struct wask *wask);
+
+/* 1: OUT is one that was not given out before. 0: there is none. */
+int wask_next_question(struct wask *wask, const struct wask_question **out);
+
+/*
+ * Answers question NUMBER, which is then gone: go on with its guest. WASK_ERULE: that
+ * answer cannot be given, ERROR says why, and the question stays open.
+ * WASK_EINVAL: no such question is open (any longer: its guest ended, or it was settled).
+ */
+int wask_answer(struct wask *wask, uint64_t number, const struct wask_answer *answer, struct wask_error *error);
 
 /* Did the guest call proc_exit? 1 and STATUS, else 0. */
 int wask_run_exited(struct wask_run *run, uint32_t *status);

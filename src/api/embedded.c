@@ -36,13 +36,13 @@ static void embedded_end(struct guest *guest, uint32_t status)
 	run->status = status;
 }
 
-static int embedded_start(struct wask_run *run)
+static int make_guest(struct wask_run *run)
 {
 	struct guest_options options = { .start = &run->start, .listen = run->listen, .nlisten = run->nlisten };
-	int err = run_judge(run, NULL);
+	int err;
 
-	if (err == 0)
-		err = judge_start(run->judge, &run->arena, &run->start);
+	judge_in_process(run->judge);
+	err = judge_start(run->judge, &run->arena, &run->start);
 	if (err < 0)
 		return err;
 	options.authority = run->authority = authority_local(judge_server(run->judge));
@@ -58,15 +58,31 @@ static int embedded_start(struct wask_run *run)
 	err = guest_new(&options, &run->guest);
 	if (err < 0)
 		return err;
-	view_init(&run->view, NULL, run->guest);
+	view_init(&run->view, NULL, run->park.call ? &run->park : NULL, run->guest);
 	run->guest->owner = run;
 	run->guest->end = embedded_end;
 	return 0;
 }
 
+static int embedded_start(struct wask_run *run, struct wask_error *error)
+{
+	int code, err;
+
+	run->started = true;
+	code = run_judge(run, error);
+	err = code < 0 ? 0 : make_guest(run);
+	if (err < 0)
+		code = error_set(error, err == -ENOMEM ? WASK_ENOMEM : WASK_EHOST, "the run cannot be started: %s", strerror(-err));
+	return code;
+}
+
 void embedded_done(struct wask_run *run)
 {
+	bool ran = run->guest != NULL;
+
 	guest_free(run->guest);
+	if (ran)
+		run_tell_end(run, run->exited ? run->status : 0);
 	authority_free(run->authority);
 }
 
@@ -74,10 +90,8 @@ static struct guest *guest_of(struct wask_run *run)
 {
 	if (!run || run->worker)
 		return NULL;
-	if (!run->started) {
-		run->started = true;
-		embedded_start(run);
-	}
+	if (!run->started)
+		embedded_start(run, NULL);
 	return run->guest;
 }
 
@@ -127,4 +141,37 @@ int wask_wasmtime_define(wasmtime_linker_t *linker, const struct wask_wasmtime_a
 	}
 	buf_done(&message);
 	return code;
+}
+
+/* ---- parking ---- */
+
+static int check_park_api(const struct wask_wasmtime_api *api, struct wask_error *error)
+{
+	if (api->size < sizeof *api)
+		return error_set(error, WASK_EINVAL, "the table of engine functions is too short");
+#define HAS(name) if (!api->name) return error_set(error, WASK_EINVAL, "%s is missing", #name);
+	WASK_WASMTIME_DEFINE_API(HAS)
+	WASK_WASMTIME_PARK_API(HAS)
+	HAS(wasmtime_linker_new)
+	HAS(wasmtime_linker_delete)
+#undef HAS
+	return 0;
+}
+
+int wask_wasmtime_park(struct wask_run *run, const struct wask_wasmtime_api *api, wasm_engine_t *engine,
+		       wasmtime_context_t *context, struct wask_error *error)
+{
+	struct buf message = { .limit = sizeof error->text };
+	int code = check_park_api(api, error);
+
+	if (code == 0 && run->started)
+		code = error_set(error, WASK_ESTATE, "the run has started");
+	if (code == 0 && park_init(&run->park, api, engine, context, &message) < 0) {
+		struct text text = buf_view(&message);
+
+		code = error_set(error, WASK_EENGINE, "%.*s", (int)text.len, text.len ? text.at : "");
+	}
+	buf_done(&message);
+	/* Here, and not with the guest's first call: it takes more stack than a fiber should have to keep. */
+	return code < 0 ? code : embedded_start(run, error);
 }

@@ -51,30 +51,75 @@ static void not_opened(const struct wask_run *run, int err, struct wask_ended *e
 
 /* ---- serving ---- */
 
-/* After Ctrl-C at a question the guest does not go on: its answer never arrives. */
+/* After Ctrl-C at a question, or when the first need that would be asked ends the run, the guest does not go on: its answer never arrives. */
+static int checked(struct wask_run *run, int result)
+{
+	if (judge_interrupted(run->judge) || judge_failed_fast(run->judge))
+		sys_kill(run->worker, SIGKILL);
+	return result;
+}
+
+#define SERVER(self) const struct authority_server *server = judge_server(((struct wask_run *)(self))->judge)
+
 static int judge_need(void *self, const struct need *need, struct answer *out)
 {
-	struct wask_run *run = self;
-	const struct authority_server *server = judge_server(run->judge);
-	int err = server->judge(server->self, need, out);
+	SERVER(self);
 
-	if (judge_interrupted(run->judge))
-		sys_kill(run->worker, SIGKILL);
-	return err;
+	return checked(self, server->judge(server->self, need, out));
+}
+
+static int judge_take_answer(void *self, struct answer *out)
+{
+	SERVER(self);
+
+	return checked(self, server->take(server->self, out));
+}
+
+static int judge_fd(void *self)
+{
+	SERVER(self);
+
+	return server->fd ? server->fd(server->self) : -1;
+}
+
+static uint64_t judge_deadline(void *self)
+{
+	SERVER(self);
+
+	return server->deadline ? server->deadline(server->self) : UINT64_MAX;
+}
+
+static void judge_step(void *self)
+{
+	SERVER(self);
+
+	server->step(server->self);
+	checked(self, 0);
+}
+
+static void judge_give_up(void *self)
+{
+	SERVER(self);
+
+	server->cancel(server->self);
 }
 
 static void judge_tally(void *self, const struct tally *tally)
 {
-	struct wask_run *run = self;
-	const struct authority_server *server = judge_server(run->judge);
+	SERVER(self);
 
 	server->tally(server->self, tally);
 }
 
+#undef SERVER
+
 /* Serves the worker until it is done: ENDED is filled in but for how it died. */
 static int serve(struct wask_run *run, int doorfd, struct arena *arena, struct end *end, struct wask_error *error)
 {
-	const struct authority_server server = { .self = run, .judge = judge_need, .tally = judge_tally };
+	const struct authority_server server = {
+		.self = run, .judge = judge_need, .take = judge_take_answer, .fd = judge_fd, .deadline = judge_deadline,
+		.step = judge_step, .cancel = judge_give_up, .tally = judge_tally,
+	};
 	struct start start = { .generation_fd = -1 };
 	int err = run_judge(run, error);
 
@@ -102,6 +147,8 @@ static void conclude(struct wask_run *run, const struct end *end, int status, bo
 		ended_text(ended, run->program, end->text);
 	if (judge_interrupted(run->judge))
 		ended->how = WASK_ENDED_INTERRUPTED;
+	else if (judge_failed_fast(run->judge))
+		ended->how = WASK_ENDED_FAIL_FAST;
 	if (ended->how == WASK_ENDED_LOST)
 		ended->signal = status & 0x7f;
 	if (ended->how != WASK_ENDED_EXIT)
@@ -113,6 +160,21 @@ static void conclude(struct wask_run *run, const struct end *end, int status, bo
 	}
 	run->status = end->status;
 	run->exited = true;
+}
+
+/* The run's status as a shell has it, for who was asked. */
+static uint32_t status_of(const struct wask_ended *ended)
+{
+	static const uint32_t statuses[] = {
+		[WASK_ENDED_TRAP] = 134, [WASK_ENDED_NOT_RUNNABLE] = 126, [WASK_ENDED_NOT_FOUND] = 127,
+		[WASK_ENDED_INTERRUPTED] = 128 + SIGINT, [WASK_ENDED_FAIL_FAST] = 77,
+	};
+
+	if (ended->how == WASK_ENDED_EXIT)
+		return ended->status;
+	if (ended->how == WASK_ENDED_LOST)
+		return ended->signal ? 128 + (uint32_t)ended->signal : 126;
+	return statuses[ended->how];
 }
 
 /*
@@ -129,8 +191,10 @@ static int monitor(struct wask_run *run, int doorfd, bool only_compile, struct w
 	sys_close(doorfd);
 	sys_wait(run->worker, &status, true);
 	run->worker = 0;
-	if (code == 0)
+	if (code == 0) {
 		conclude(run, &end, status, only_compile, ended);
+		run_tell_end(run, status_of(ended));
+	}
 	arena_done(&arena);
 	return code;
 }
@@ -143,6 +207,8 @@ static int check(const struct wask_run *run, struct wask_error *error)
 		return error_set(error, WASK_ESTATE, "the run has started");
 	if (!run->module.len)
 		return error_set(error, WASK_EINVAL, "the run has no module file");
+	if (run->wask->options.asker == WASK_QUEUE)
+		return error_set(error, WASK_EINVAL, "this waits for the run's end, so a queue would never be answered");
 	return 0;
 }
 

@@ -5,7 +5,7 @@
 #include "base/escape.h"
 #include "policy/class.h"
 
-enum { TEXTS = 3 };
+enum { TEXTS = 4 };
 
 static const char *terminated(struct buf *buf)
 {
@@ -18,7 +18,8 @@ static int show(const struct record_row *row, wask_record_fn *fn, void *self)
 	struct buf texts[TEXTS] = { 0 };
 	struct wask_record out = {
 		.size = sizeof out, .act = act_word(row->act), .call = call_word(row->call), .clazz = row->class,
-		.outcome = outcome_word(row->outcome), .by = origin_word(row->by), .count = row->count, .verb = row->verb, .asked = row->asked,
+		.outcome = outcome_word(row->outcome), .by = origin_word(row->by), .count = row->count,
+		.kind = kind_word(row->kind), .verb = row->verb, .asked = row->asked,
 	};
 	int result;
 
@@ -26,9 +27,11 @@ static int show(const struct record_row *row, wask_record_fn *fn, void *self)
 	escape_token(&texts[1], row->name);
 	if (row->path.len)
 		escape_token(&texts[2], row->path);
+	judge_row_rule(row, &texts[3]);
 	out.access = terminated(&texts[0]);
 	out.name = terminated(&texts[1]);
 	out.path = terminated(&texts[2]);
+	out.rule = terminated(&texts[3]);
 	result = fn(self, &out);
 	for (int i = 0; i < TEXTS; i++)
 		buf_done(&texts[i]);

@@ -16,8 +16,7 @@
 #include "base/sys.h"
 #include "engine/engine.h"
 
-enum { DOOR = 3, MODULE = 4, SOCKETS = 5, ASIDE = 64 };
-_Static_assert(SOCKETS + LIMIT_SOCKETS <= ASIDE, "what is put aside is out of the way");
+enum { DOOR = 3, MODULE = 4, SOCKETS = 5 };
 
 struct session {
 	const struct worker *worker;
@@ -45,7 +44,7 @@ static int settle(const struct worker *worker)
 	for (int i = SOCKETS; i < n; i++)
 		from[i] = run->listen[i - SOCKETS];
 	for (int i = 0; i < n; i++) {
-		from[i] = sys_dup(from[i] < 0 ? nullfd : from[i], ASIDE);
+		from[i] = sys_dup(from[i] < 0 ? nullfd : from[i], n);
 		if (from[i] < 0)
 			return from[i];
 	}
@@ -162,6 +161,13 @@ static void end_compiled(struct session *session)
 	end(session, END_EXIT, statuses[session->from]);
 }
 
+/* Without its monitor a guest does not go on, not even to be told no. */
+static void guest_lost(struct guest *guest)
+{
+	(void)guest;
+	sys_exit(1);
+}
+
 static void prepare(struct session *session)
 {
 	const struct wask_run *run = session->worker->run;
@@ -181,6 +187,7 @@ static void prepare(struct session *session)
 		fail(session, "the guest cannot be set up", err);
 	session->guest->owner = session;
 	session->guest->end = guest_end;
+	session->guest->lost = guest_lost;
 }
 
 static void run(struct session *session) __attribute__((noreturn));
@@ -206,19 +213,23 @@ static void run(struct session *session)
 void worker_main(const struct worker *worker)
 {
 	struct session session = { .worker = worker, .error = { .limit = 4 * LIMIT_END_TEXT } };
-	enum load_result loaded;
-	int err;
+	enum load_result loaded = LOAD_FAILED;
+	int settled, started;
 
-	if (default_signals() < 0 || sys_die_with_parent(worker->parent) < 0 || settle(worker) < 0)
+	if (default_signals() < 0 || sys_die_with_parent(worker->parent) < 0)
 		sys_exit(1);
-	session.authority = authority_remote(DOOR);
+	settled = settle(worker);
+	session.authority = authority_remote(settled < 0 ? worker->doorfd : DOOR);
 	if (!session.authority)
 		sys_exit(1);
-	loaded = load(&session);
+	if (settled == 0)
+		loaded = load(&session);
+	started = authority_start(session.authority, &session.arena, &session.start);
+	if (started < 0)	/* when the monitor is gone nobody hears it */
+		fail(&session, "what the program is to be told cannot be taken", started);
+	if (settled < 0)
+		fail(&session, "the program's descriptors cannot be put in place", settled);
 	sys_close(MODULE);
-	err = authority_start(session.authority, &session.arena, &session.start);
-	if (err < 0)
-		sys_exit(1);	/* the monitor is gone, or said nothing sensible */
 	if (loaded != LOAD_OK)
 		end(&session, loaded == LOAD_NOT_RUNNABLE ? END_NOT_RUNNABLE : END_FAILED, 0);
 	if (worker->options->only_compile)

@@ -2,47 +2,96 @@
  * terminal.c - the conversation with a person at a terminal (decisions.md 7.5).
  *
  * Silence, the question, half a second and silence, the prompt, one whole line;
- * and after a yes once more silence, because what goes on was pasted. Only the
- * last step of this sequence sets an option: every other way out is no.
+ * and after an answer once more silence, because what goes on was pasted. What was
+ * answered holds when nothing is open any more: every other way out is no.
  */
 #include "ask/terminal.h"
 
 #include <errno.h>
 
 #include "ask/draw.h"
+#include "ask/page.h"
 #include "ask/tty.h"
 #include "base/mem.h"
 #include "base/sys.h"
 
 enum {
-	LINES_MAX = 3,			/* a line that says nothing is asked again twice */
+	MISSES_MAX = 3,			/* a line that says nothing is asked again twice */
 	STARTS_MAX = 100,		/* stopped and continued, or modes changed by others */
+	ROWS_KEPT = 4,			/* for the prompt beneath a page */
+	ROWS_LEAST = 3,
 };
 
-/* Attributes, character set and scroll region as they are after power-on; the cursor stays. */
-#define RESET "\0337\033[r\0338\033(B\017\033[0m"
+/* Wrapping, scroll region, character set and attributes as they are after power-on; the cursor stays. */
+#define RESET "\033[?7h\0337\033[r\0338\033(B\017\033[0m"
+#define MORE "-- Enter or space: more   q: enough --"
+#define EARLY "(typed before it could be read: not counted)\n"
 
 struct terminal {
 	struct tty tty;
 	uint64_t ended;			/* when the last question was over */
 };
 
-static enum tty_event put_text(struct terminal *t, const struct buf *text)
+/*
+ * TEXT page by page; SHOWN is how much of it was. One need is a page, however many
+ * rows it takes; TTY_OK with less SHOWN than there is: the person has seen enough.
+ */
+static enum tty_event put_pages(struct terminal *t, struct text text, bool one, size_t *shown)
 {
-	enum tty_event event = tty_put(&t->tty, TEXT(RESET "\n"));
+	enum tty_event event = TTY_OK;
+	char key = ' ';
 
-	return event == TTY_OK ? tty_put(&t->tty, buf_view(text)) : event;
+	*shown = 0;
+	while (event == TTY_OK && key != 'q' && key != 'Q' && *shown < text.len) {
+		struct page page = { .bytes = LIMIT_QUESTION_TEXT };
+		struct text now;
+
+		tty_size(&t->tty, &page.rows, &page.columns);
+		page.rows = one ? 0 : page.rows > ROWS_KEPT + ROWS_LEAST ? page.rows - ROWS_KEPT : ROWS_LEAST;
+		now = page_first(text_from(text, *shown), &page);
+		event = tty_put(&t->tty, now);
+		*shown += now.len;
+		if (event == TTY_OK && *shown < text.len) {
+			/* On a row of its own, which alone is cleared. */
+			event = tty_ask_key(&t->tty, text_ends(now, TEXT("\n")) ? TEXT(MORE) : TEXT("\n" MORE), TEXT(" \nqQ"), &key);
+			tty_put_last(&t->tty, TEXT("\r\033[K"));
+		}
+	}
+	return event;
 }
 
-/* Draws the question, and waits until an answer may count. */
-static enum tty_event draw(struct terminal *t, const struct buf *text)
+/* What was not seen is not granted. */
+static bool refuse_unseen(struct talk *talk, const size_t ends[QUESTION_NEEDS], size_t shown)
 {
-	enum tty_event event = tty_quiet(&t->tty, t->ended + BETWEEN_NS);
+	bool any = false;
+
+	for (size_t i = 0; i < talk->nitems; i++) {
+		if (ends[i] <= shown)
+			continue;
+		talk_say(talk, UINT32_C(1) << i, TALK_REFUSED);
+		any = true;
+	}
+	return any;
+}
+
+/* Draws what is open, and waits until an answer may count. */
+static enum tty_event put_question(struct terminal *t, struct talk *talk)
+{
+	struct buf text = { 0 };
+	size_t ends[QUESTION_NEEDS], shown = 0;
+	enum tty_event event = TTY_GONE;
 	uint64_t drawn;
 
-	if (event != TTY_OK && event != TTY_NOISE)
-		return event;
-	event = put_text(t, text);
+	draw_question(&text, talk, ends);
+	if (buf_ok(&text))
+		event = tty_quiet(&t->tty, t->ended + BETWEEN_NS);
+	if (event == TTY_OK || event == TTY_NOISE)
+		event = tty_put(&t->tty, TEXT(RESET "\n"));
+	if (event == TTY_OK)
+		event = put_pages(t, buf_view(&text), talk->nitems == 1, &shown);
+	if (event == TTY_OK && refuse_unseen(talk, ends, shown))
+		event = tty_put(&t->tty, TEXT("(what was not shown: not allowed)\n"));
+	buf_done(&text);
 	if (event != TTY_OK)
 		return event;
 	if (sys_clock(CLOCK_MONOTONIC, &drawn) < 0)
@@ -50,74 +99,136 @@ static enum tty_event draw(struct terminal *t, const struct buf *text)
 	return tty_quiet(&t->tty, drawn + ACTIVE_NS);
 }
 
-/*
- * One line after the prompt. TTY_OK: REPLY holds what it says. TTY_NOISE: it said
- * nothing, and REMARK why.
- */
-static enum tty_event hear(struct terminal *t, const struct question *question, const struct buf *prompt,
-			   struct reply *reply, const char **remark)
+static enum tty_event put_help(struct terminal *t, const struct talk *talk)
 {
-	struct tty_line line;
-	size_t option = 0;
-	enum said said = SAID_UNKNOWN;
-	enum tty_event event = tty_ask_line(&t->tty, buf_view(prompt), &line);
+	struct buf text = { 0 };
+	enum tty_event event = TTY_GONE;
+	size_t shown;
 
-	if (event == TTY_OK)
-		said = answer_read(question, (struct text){ line.at, line.len }, &option);
-	if (event != TTY_OK && event != TTY_NOISE)
-		return event;
-	*remark = "(that is no answer to this)\n";
-	if (said == SAID_NO) {
-		*reply = (struct reply){ .kind = REPLY_NO };
-		return TTY_OK;
-	}
-	event = tty_quiet(&t->tty, 0);
-	if (event == TTY_NOISE)
-		*remark = "(more came with it, so it was pasted: not counted)\n";
-	if (said == SAID_UNKNOWN && event == TTY_OK)
-		return TTY_NOISE;
-	if (event == TTY_OK)
-		*reply = (struct reply){ .kind = REPLY_OPTION, .option = option };
+	draw_help(&text, talk);
+	if (buf_ok(&text))
+		event = put_pages(t, buf_view(&text), false, &shown);
+	buf_done(&text);
 	return event;
 }
 
-static enum tty_event converse(struct terminal *t, const struct question *question, const struct buf *text,
-			       const struct buf *prompt, struct reply *reply)
+static enum tty_event ask_line(struct terminal *t, const struct talk *talk, struct tty_line *line)
 {
-	const char *remark = "(typed before it could be read: not counted)\n";
-	enum tty_event event = draw(t, text);
+	struct buf prompt = { 0 };
+	enum tty_event event = TTY_GONE;
 
-	for (int lines = 0; lines < LINES_MAX; lines++) {
+	draw_prompt(&prompt, talk);
+	if (buf_ok(&prompt))
+		event = tty_ask_line(&t->tty, buf_view(&prompt), line);
+	buf_done(&prompt);
+	return event;
+}
+
+/*
+ * One line after the prompt. TTY_OK: TALK has what it says. TTY_NOISE: it said
+ * nothing, and REMARK why.
+ */
+static enum tty_event hear(struct terminal *t, struct talk *talk, enum heard *heard, const char **remark)
+{
+	struct talk before = *talk;
+	struct tty_line line;
+	enum tty_event event = ask_line(t, talk, &line);
+
+	*heard = HEARD_NOTHING;
+	if (event == TTY_OK)
+		*heard = talk_hear(talk, (struct text){ line.at, line.len });
+	if ((event != TTY_OK && event != TTY_NOISE) || *heard == HEARD_NO)
+		return event;
+	*remark = "(that is no answer to this)\n";
+	event = tty_quiet(&t->tty, 0);
+	if (event == TTY_NOISE)
+		*remark = "(more came with it, so it was pasted: not counted)\n";
+	if (event != TTY_OK)
+		*talk = before;
+	return event == TTY_OK && *heard == HEARD_NOTHING ? TTY_NOISE : event;
+}
+
+/* Until nothing is open. TTY_OK: TALK has all the answers. */
+static enum tty_event converse(struct terminal *t, struct talk *talk)
+{
+	const char *remark = EARLY;
+	enum tty_event event = put_question(t, talk);
+	int misses = 0;
+
+	while (misses < MISSES_MAX && talk_open(talk) > 0) {
+		enum heard heard;
+
 		if (event == TTY_NOISE)
 			event = tty_put(&t->tty, text_of(remark));
 		if (event != TTY_OK)
 			return event;
-		event = hear(t, question, prompt, reply, &remark);
-		if (event != TTY_NOISE)
-			return event;
+		event = hear(t, talk, &heard, &remark);
+		misses += event == TTY_NOISE;
+		if (event != TTY_OK || talk_open(talk) == 0)
+			continue;
+		if (heard == HEARD_HELP)
+			event = put_help(t, talk);
+		remark = EARLY;
+		if (event == TTY_OK)
+			event = put_question(t, talk);
 	}
-	*reply = (struct reply){ .kind = REPLY_NO };
-	tty_put(&t->tty, TEXT("(no answer in three lines: not allowed)\n"));
-	return TTY_OK;
+	if (event == TTY_NOISE && talk_open(talk) > 0) {
+		talk_say(talk, TALK_ALL, TALK_REFUSED);
+		event = tty_put(&t->tty, TEXT("(no answer in three lines: not allowed)\n"));
+	}
+	return event == TTY_NOISE ? TTY_OK : event;
 }
 
-static struct reply ask(struct terminal *t, const struct question *question, const struct buf *text, const struct buf *prompt)
+/* All is answered; an interrupt can still take it back. */
+static enum tty_event put_decision(struct terminal *t, const struct talk *talk)
 {
-	struct reply reply = { .kind = REPLY_UNAVAILABLE };
+	struct buf line = { 0 };
+	enum tty_event event;
+
+	draw_decision(&line, talk);
+	event = tty_put(&t->tty, buf_view(&line));
+	buf_done(&line);
+	return event == TTY_INTERRUPT ? event : TTY_OK;
+}
+
+static struct reply ask(struct terminal *t, const struct question *question)
+{
 	enum tty_event event = TTY_AGAIN;
+	struct talk talk;
 
 	for (int starts = 0; event == TTY_AGAIN && starts < STARTS_MAX; starts++) {
+		talk_begin(&talk, question);
 		event = tty_enter(&t->tty);
 		if (event != TTY_OK)
 			continue;
-		event = converse(t, question, text, prompt, &reply);
-		if (event == TTY_GONE)
-			tty_put(&t->tty, TEXT("\n(no answer: not allowed)\n"));
-		else if (event != TTY_OK)
-			tty_put(&t->tty, TEXT("\n"));
+		event = converse(t, &talk);
+		if (event == TTY_OK)
+			event = put_decision(t, &talk);
+		if (event != TTY_OK)
+			tty_put_last(&t->tty, event == TTY_GONE ? TEXT("\n(no answer: not allowed)\n") : TEXT("\n"));
 		tty_leave(&t->tty);
 	}
-	return event == TTY_INTERRUPT ? (struct reply){ .kind = REPLY_INTERRUPTED } : reply;
+	if (event == TTY_INTERRUPT)
+		return (struct reply){ .kind = REPLY_INTERRUPTED };
+	return event == TTY_OK ? talk_reply(&talk) : (struct reply){ .kind = REPLY_UNAVAILABLE };
+}
+
+/* Can all of it be shown, and answered? */
+static bool is_askable(const struct question *question)
+{
+	struct talk talk;
+	struct buf text = { 0 };
+	size_t ends[QUESTION_NEEDS];
+	bool ok = talk_begin(&talk, question);
+
+	if (ok) {
+		draw_question(&text, &talk, ends);
+		draw_prompt(&text, &talk);
+		draw_help(&text, &talk);
+		ok = buf_ok(&text);
+	}
+	buf_done(&text);
+	return ok;
 }
 
 /* Says that there was something that cannot be shown in full, and therefore was not asked. */
@@ -132,19 +243,13 @@ static void refuse(struct terminal *t)
 static void terminal_ask(void *self, const struct question *question, struct reply *out)
 {
 	struct terminal *t = self;
-	struct buf text = { .limit = LIMIT_QUESTION_TEXT }, prompt = { .limit = LIMIT_QUESTION_TEXT };
-	struct reply reply = { .kind = REPLY_UNAVAILABLE };
 
-	question_draw(&text, question);
-	question_prompt(&prompt, question);
-	if (buf_ok(&text) && buf_ok(&prompt))
-		reply = ask(t, question, &text, &prompt);
+	*out = (struct reply){ .kind = REPLY_UNAVAILABLE };
+	if (is_askable(question))
+		*out = ask(t, question);
 	else
 		refuse(t);
 	sys_clock(CLOCK_MONOTONIC, &t->ended);
-	buf_done(&prompt);
-	buf_done(&text);
-	*out = reply;
 }
 
 static void terminal_free(void *self)

@@ -233,6 +233,16 @@ void tty_leave(struct tty *tty)
 
 enum { CHUNK = 1024 };
 
+/* Output that was stopped (Ctrl-S) goes on, as it does where the terminal itself interrupts. */
+static void start_output(struct tty *tty)
+{
+	struct termios modes = *tty->now;
+
+	modes.c_iflag &= (tcflag_t)~IXON;
+	if (sys_tcsetattr(tty->fd, &modes) == 0)
+		sys_tcsetattr(tty->fd, tty->now);
+}
+
 /* Reads once. TTY_OK with *n 0: nothing there after all. */
 static enum tty_event tty_read(struct tty *tty, char at[CHUNK], size_t *n)
 {
@@ -243,8 +253,10 @@ static enum tty_event tty_read(struct tty *tty, char at[CHUNK], size_t *n)
 		return TTY_OK;
 	if (got <= 0)
 		return TTY_GONE;
-	if (memchr(at, tty->interrupt, (size_t)got) || memchr(at, tty->quit, (size_t)got))
+	if (memchr(at, tty->interrupt, (size_t)got) || memchr(at, tty->quit, (size_t)got)) {
+		start_output(tty);
 		return TTY_INTERRUPT;
+	}
 	*n = (size_t)got;
 	return TTY_OK;
 }
@@ -283,20 +295,42 @@ enum tty_event tty_quiet(struct tty *tty, uint64_t not_before)
 
 enum tty_event tty_put(struct tty *tty, struct text text)
 {
+	char chunk[CHUNK];
+	size_t n;
+
 	while (text.len > 0) {
 		ssize_t put = sys_write(tty->fd, text.at, text.len);
+		enum tty_event event = TTY_OK;
 
 		if (put >= 0)
 			text = text_from(text, (size_t)put);
-		else if (put == -EAGAIN) {
-			enum tty_event event = tty_wait(tty, POLLOUT, NEVER);
-
-			if (event != TTY_OK)
-				return event;
-		} else
+		else if (put == -EAGAIN)
+			event = tty_wait(tty, POLLOUT | POLLIN, NEVER);
+		else if (put != -EINTR)
 			return TTY_GONE;
+		if (put == -EAGAIN && event == TTY_OK)
+			event = tty_read(tty, chunk, &n);
+		if (event != TTY_OK)
+			return event;
 	}
 	return TTY_OK;
+}
+
+void tty_put_last(struct tty *tty, struct text text)
+{
+	sys_write(tty->fd, text.at, text.len);
+}
+
+void tty_size(const struct tty *tty, size_t *rows, size_t *columns)
+{
+	unsigned short got[2];
+
+	*rows = 24;
+	*columns = 80;
+	if (sys_tty_size(tty->fd, got) < 0 || got[0] == 0 || got[1] == 0)
+		return;
+	*rows = got[0];
+	*columns = got[1];
 }
 
 static enum tty_event read_line(struct tty *tty, struct tty_line *out)
@@ -331,4 +365,30 @@ enum tty_event tty_ask_line(struct tty *tty, struct text prompt, struct tty_line
 		return TTY_GONE;
 	event = tty_put(tty, prompt);
 	return event == TTY_OK ? read_line(tty, out) : event;
+}
+
+enum tty_event tty_ask_key(struct tty *tty, struct text prompt, struct text keys, char *out)
+{
+	char chunk[CHUNK];
+	enum tty_event event;
+
+	if (tty_set(tty, &tty->quiet) < 0 || sys_tcflush(tty->fd) < 0)
+		return TTY_GONE;
+	event = tty_put(tty, prompt);
+	while (event == TTY_OK) {
+		size_t n = 0;
+
+		event = tty_wait(tty, POLLIN, NEVER);
+		if (event == TTY_OK)
+			event = tty_read(tty, chunk, &n);
+		for (size_t i = 0; event == TTY_OK && i < n; i++) {
+			if (chunk[i] == (char)tty->lines.c_cc[VEOF])
+				return TTY_GONE;
+			if (text_has(keys, chunk[i])) {
+				*out = chunk[i];
+				return TTY_OK;
+			}
+		}
+	}
+	return event;
 }

@@ -60,9 +60,17 @@ void tty_leave(struct tty *tty);	/* a waiting signal may end or stop us here */
  */
 enum tty_event tty_quiet(struct tty *tty, uint64_t not_before);
 
-enum tty_event tty_put(struct tty *tty, struct text text);		/* TTY_OK, or not all of it was written */
+/* TTY_OK, or not all of it was written. What is typed while the terminal takes nothing (Ctrl-S) is thrown away. */
+enum tty_event tty_put(struct tty *tty, struct text text);
+void tty_put_last(struct tty *tty, struct text text);		/* what of it is taken at once: nobody waits any more */
+
+/* Its rows and columns now; 24 and 80 where it has none. */
+void tty_size(const struct tty *tty, size_t *rows, size_t *columns);
 
 /* Shows PROMPT and takes the first line typed after it. */
 enum tty_event tty_ask_line(struct tty *tty, struct text prompt, struct tty_line *out);
+
+/* Shows PROMPT and waits for one of KEYS, typed after it and not shown. */
+enum tty_event tty_ask_key(struct tty *tty, struct text prompt, struct text keys, char *out);
 
 #endif

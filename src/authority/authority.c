@@ -19,6 +19,11 @@ int authority_take(struct authority *authority, bool block, struct answer *out)
 	return result;
 }
 
+void authority_cancel(struct authority *authority)
+{
+	authority->ops->cancel(authority);
+}
+
 int authority_fd(const struct authority *authority)
 {
 	return authority->ops->fd(authority);

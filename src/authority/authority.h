@@ -45,8 +45,16 @@ struct authority_server {
 	 * Judges one need and carries it out. OUT starts as ANSWER_NO and is only
 	 * read when this returns 0; a negative return is a refusal. Texts in OUT
 	 * live until the next call; descriptors in OUT pass to the caller.
+	 * 1: somebody is being asked, and TAKE has the answer later; NEED is not kept.
 	 */
 	int (*judge)(void *self, const struct need *need, struct answer *out);
+	/* The answer to a need that judge said 1 to: 0 or negative as there, 1: not yet. NULL when judge never says 1. */
+	int (*take)(void *self, struct answer *out);
+	/* What the judge waits for, also between needs (a broker revokes): a descriptor to poll, -1 none; until when; and what to call then. NULL: nothing. */
+	int (*fd)(void *self);
+	uint64_t (*deadline)(void *self);	/* monotonic ns; UINT64_MAX: never */
+	void (*step)(void *self);
+	void (*cancel)(void *self);		/* the guest is gone, or no longer waits */
 	void (*tally)(void *self, const struct tally *tally);
 };
 
@@ -70,11 +78,15 @@ int authority_put(struct authority *authority, const struct need *need);
  * Takes the answer to the need that was put. 1: not there yet, wait until
  * authority_fd is readable and call again (only on a non-blocking wait). 0: OUT
  * is filled in; its texts live until the next put, its descriptors are yours.
- * Negative: the door is broken and OUT is ANSWER_NO. BLOCK waits inside.
+ * Negative: the door is broken and OUT is ANSWER_NO. BLOCK waits inside; where an
+ * answer could not come meanwhile, the need is given up (-EDEADLK).
  */
 int authority_take(struct authority *authority, bool block, struct answer *out);
 
-int authority_fd(const struct authority *authority);	/* to poll for an answer; -1: put answers at once */
+/* Nobody waits for the answer to the need that was put: it is given up, and its question with it. */
+void authority_cancel(struct authority *authority);
+
+int authority_fd(const struct authority *authority);	/* to poll for an answer; -1: put answers at once, or nothing here says when to try again */
 int authority_tally(struct authority *authority, const struct tally *tally);
 int authority_end(struct authority *authority, const struct end *end);
 
@@ -83,7 +95,7 @@ int authority_start(struct authority *authority, struct arena *arena, struct sta
 
 /*
  * The judge's side of a remote door. Blocks, serving needs and tallies out of FD
- * with SERVER, until the end message came or the peer is gone (OUT->kind is then
+ * with SERVER, and what SERVER itself waits for, until the end message came or the peer is gone (OUT->kind is then
  * END_LOST). A message out of turn, too large or malformed ends it the same way.
  * OUT's text lives in ARENA.
  */

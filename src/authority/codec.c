@@ -62,13 +62,18 @@ void put_texts(struct buf *out, struct texts v)
 void put_excludes(struct buf *out, struct excludes v)
 {
 	put_u32(out, (uint32_t)v.n);
-	if (v.n)
-		put_texts(out, v.homes);
+	put_texts(out, v.homes);
 	for (size_t i = 0; i < v.n; i++) {
 		put_text(out, v.at[i].pattern);
 		put_text(out, v.at[i].literal);
 		put_u32(out, v.at[i].access);
 		put_u32(out, v.at[i].flags);
+	}
+	put_u32(out, (uint32_t)v.nobjects);
+	for (size_t i = 0; i < v.nobjects; i++) {
+		put_u64(out, v.objects[i].id.dev);
+		put_u64(out, v.objects[i].id.ino);
+		put_u32(out, v.objects[i].access);
 	}
 }
 
@@ -182,22 +187,35 @@ void get_texts(struct reader *in, struct arena *arena, struct texts *out)
 		get_text(in, &out->at[i]);
 }
 
+static void get_objects(struct reader *in, struct excludes *out)
+{
+	size_t n = get_count(in, 20);
+	struct excluded_object *at = n ? arena_new(in->arena, n, sizeof *at) : NULL;
+
+	for (size_t i = 0; at && i < n; i++) {
+		get_u64(in, &at[i].id.dev);
+		get_u64(in, &at[i].id.ino);
+		get_u32(in, &at[i].access);
+	}
+	in->failed |= n && !at;
+	out->objects = at;
+	out->nobjects = at ? n : 0;
+}
+
 void get_excludes(struct reader *in, struct excludes *out)
 {
-	struct exclude *at;
+	size_t n = get_count(in, 16);
+	struct exclude *at = n ? arena_new(in->arena, n, sizeof *at) : NULL;
 
-	*out = (struct excludes){ .n = get_count(in, 16) };
-	if (out->n == 0)
-		return;
+	*out = (struct excludes){ .at = at, .n = at ? n : 0 };
 	get_texts(in, in->arena, &out->homes);
-	at = arena_new(in->arena, out->n, sizeof *at);
-	for (size_t i = 0; at && i < out->n; i++) {
+	for (size_t i = 0; at && i < n; i++) {
 		get_text(in, &at[i].pattern);
 		get_text(in, &at[i].literal);
 		get_u32(in, &at[i].access);
 		get_u32(in, &at[i].flags);
 		in->failed |= (at[i].flags & ~(uint32_t)EXCLUDE_FLAGS) != 0;
 	}
-	in->failed |= !at;
-	out->at = at;
+	in->failed |= n && !at;
+	get_objects(in, out);
 }

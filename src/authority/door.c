@@ -66,7 +66,7 @@ static int fds_keep(struct door_in *in, const int *fds, size_t n)
 }
 
 /* At least one byte more, or why not. */
-static int receive_piece(int fd, struct door_in *in, bool want_fds)
+int door_piece(int fd, struct door_in *in, bool want_fds)
 {
 	char piece[PIECE];
 	int fds[WIRE_FDS];
@@ -78,35 +78,41 @@ static int receive_piece(int fd, struct door_in *in, bool want_fds)
 		failed = fds_keep(in, fds, nfds);
 	if (got <= 0)
 		return got < 0 && got != -ECONNRESET ? (int)got : -EPIPE;
+	in->bytes.limit = LIMIT_MESSAGE + WIRE_HEAD + PIECE;
 	buf_add(&in->bytes, piece, (size_t)got);
 	return buf_ok(&in->bytes) ? failed : -ENOMEM;
 }
 
-static void forget_last(struct door_in *in)
+int door_next(struct door_in *in, struct wire_head *head, struct text *body)
 {
+	int failed;
+
 	if (in->used < in->bytes.len)
 		memmove(in->bytes.at, in->bytes.at + in->used, in->bytes.len - in->used);
 	in->bytes.len -= in->used;
 	in->used = 0;
+	if (in->bytes.len < WIRE_HEAD)
+		return 1;
+	failed = wire_get_head((const uint8_t *)in->bytes.at, head);
+	if (failed < 0)
+		return failed;
+	if (in->bytes.len < WIRE_HEAD + (size_t)head->len)
+		return 1;
+	in->used = WIRE_HEAD + (size_t)head->len;
+	*body = (struct text){ in->bytes.at + WIRE_HEAD, head->len };
+	return 0;
 }
 
 int door_receive(int fd, struct door_in *in, bool want_fds, struct wire_head *head, struct text *body)
 {
-	int failed = 0;
+	int result = door_next(in, head, body);
 
-	in->bytes.limit = LIMIT_MESSAGE + WIRE_HEAD + PIECE;
-	forget_last(in);
-	while (in->bytes.len < WIRE_HEAD && !failed)
-		failed = receive_piece(fd, in, want_fds);
-	if (!failed)
-		failed = wire_get_head((const uint8_t *)in->bytes.at, head);
-	while (!failed && in->bytes.len < WIRE_HEAD + (size_t)head->len)
-		failed = receive_piece(fd, in, want_fds);
-	if (failed)
-		return failed;
-	in->used = WIRE_HEAD + (size_t)head->len;
-	*body = (struct text){ in->bytes.at + WIRE_HEAD, head->len };
-	return 0;
+	while (result == 1) {
+		result = door_piece(fd, in, want_fds);
+		if (result == 0)
+			result = door_next(in, head, body);
+	}
+	return result;
 }
 
 void door_in_done(struct door_in *in)

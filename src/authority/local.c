@@ -16,71 +16,117 @@ struct local {
 	struct authority authority;
 	const struct authority_server *server;
 	struct answer answer;
-	bool answered;
+	enum { LOCAL_IDLE, LOCAL_PENDING, LOCAL_ANSWERED } state;
 	struct buf need_bytes, answer_bytes;	/* debug builds: what the views point into */
 	struct arena exclusions;		/* and what has room of its own */
 };
 
-static int judge_straight(struct local *local, const struct need *need)
+/* The judge's answer through bytes. The descriptors are put back by hand: they travel beside. */
+static int answer_by_bytes(struct local *local, struct answer *answer)
 {
-	local->answer = ANSWER_NO;
-	return local->server->judge(local->server->self, need, &local->answer);
-}
-
-/* The same through bytes. The descriptors are put back by hand: they travel beside. */
-static int judge_by_bytes(struct local *local, const struct need *need)
-{
-	struct need decoded;
-	struct answer answer = ANSWER_NO;
 	int failed;
 
-	buf_reset(&local->need_bytes);
-	wire_put_need(&local->need_bytes, need);
-	failed = wire_get_need(buf_view(&local->need_bytes), &decoded);
-	if (!failed)
-		failed = local->server->judge(local->server->self, &decoded, &answer);
-	if (failed)
-		return failed;
 	buf_reset(&local->answer_bytes);
-	wire_put_answer(&local->answer_bytes, &answer);
+	wire_put_answer(&local->answer_bytes, answer);
 	arena_done(&local->exclusions);
 	failed = wire_get_answer(&local->exclusions, buf_view(&local->answer_bytes), &local->answer);
 	for (int i = 0; i < ANSWER_FDS; i++) {
 		if (failed)
-			sys_close(answer.fds[i]);
+			sys_close(answer->fds[i]);
 		else
-			local->answer.fds[i] = answer.fds[i];
+			local->answer.fds[i] = answer->fds[i];
 	}
 	return failed;
+}
+
+/* What judge or take said: the answer, nothing yet, or a stage that failed and has denied. */
+static void settle(struct local *local, int result, struct answer *answer)
+{
+	local->state = result == 1 ? LOCAL_PENDING : LOCAL_ANSWERED;
+	local->answer = ANSWER_NO;
+	if (result != 0)
+		return;
+	if (!DEBUG_BUILD)
+		local->answer = *answer;
+	else if (answer_by_bytes(local, answer) < 0)
+		local->answer = ANSWER_NO;
 }
 
 static int local_put(struct authority *authority, const struct need *need)
 {
 	struct local *local = (struct local *)authority;
-	int failed = DEBUG_BUILD ? judge_by_bytes(local, need) : judge_straight(local, need);
+	struct answer answer = ANSWER_NO;
+	struct need decoded = *need;
+	int failed = local->state == LOCAL_PENDING ? -EPROTO : 0;
 
 	if (failed < 0)
-		local->answer = ANSWER_NO;	/* a stage that fails has denied */
-	local->answered = true;
+		return failed;
+	if (DEBUG_BUILD) {
+		buf_reset(&local->need_bytes);
+		wire_put_need(&local->need_bytes, need);
+		failed = wire_get_need(buf_view(&local->need_bytes), &decoded);
+	}
+	if (failed == 0)
+		failed = local->server->judge(local->server->self, &decoded, &answer);
+	settle(local, failed, &answer);
 	return 0;
+}
+
+static void try_take(struct local *local)
+{
+	struct answer answer = ANSWER_NO;
+
+	settle(local, local->server->take(local->server->self, &answer), &answer);
+}
+
+static void local_cancel(struct authority *authority)
+{
+	struct local *local = (struct local *)authority;
+
+	if (local->state == LOCAL_PENDING)
+		local->server->cancel(local->server->self);
+	if (local->state == LOCAL_ANSWERED) {
+		for (int i = 0; i < ANSWER_FDS; i++)
+			sys_close(local->answer.fds[i]);
+	}
+	local->state = LOCAL_IDLE;
+}
+
+/* Lets the judge hear what its asker has to say, until there is an answer; or looks once. */
+static int local_wait(struct local *local, bool block)
+{
+	try_take(local);
+	while (local->state == LOCAL_PENDING) {
+		int failed = server_wait(local->server, -1, block, NULL);
+
+		if (failed < 0) {
+			local_cancel(&local->authority);
+			return failed;
+		}
+		try_take(local);
+		if (!block)
+			break;
+	}
+	return local->state == LOCAL_PENDING;
 }
 
 static int local_take(struct authority *authority, bool block, struct answer *out)
 {
 	struct local *local = (struct local *)authority;
+	int waiting = local->state == LOCAL_PENDING ? local_wait(local, block) : 0;
 
-	(void)block;
-	if (!local->answered)
+	if (waiting != 0)
+		return waiting;
+	if (local->state != LOCAL_ANSWERED)
 		return -EPROTO;
 	*out = local->answer;
-	local->answered = false;
+	local->state = LOCAL_IDLE;
 	return 0;
 }
 
 static int local_fd(const struct authority *authority)
 {
-	(void)authority;
-	return -1;
+	return server_patience(((const struct local *)authority)->server).fd;
 }
 
 static int local_tally(struct authority *authority, const struct tally *tally)
@@ -102,6 +148,7 @@ static void local_free(struct authority *authority)
 {
 	struct local *local = (struct local *)authority;
 
+	local_cancel(authority);
 	buf_done(&local->need_bytes);
 	buf_done(&local->answer_bytes);
 	arena_done(&local->exclusions);
@@ -110,7 +157,7 @@ static void local_free(struct authority *authority)
 
 struct authority *authority_local(const struct authority_server *server)
 {
-	static const struct authority_ops ops = { local_put, local_take, local_fd, local_tally, local_end, local_free };
+	static const struct authority_ops ops = { local_put, local_take, local_cancel, local_fd, local_tally, local_end, local_free };
 	struct local *local = mem_new(1, sizeof *local);
 
 	if (!local)

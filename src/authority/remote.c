@@ -110,6 +110,15 @@ static int remote_take(struct authority *authority, bool block, struct answer *o
 	return failed;
 }
 
+/* The answer that comes would be taken for another's: nothing more is said through this door. */
+static void remote_cancel(struct authority *authority)
+{
+	struct remote *remote = (struct remote *)authority;
+
+	remote->broken |= remote->pending;
+	remote->pending = false;
+}
+
 static int remote_fd(const struct authority *authority)
 {
 	return ((const struct remote *)authority)->fd;
@@ -145,7 +154,7 @@ static void remote_free(struct authority *authority)
 }
 
 static const struct authority_ops remote_ops = {
-	remote_put, remote_take, remote_fd, remote_tally, remote_end, remote_free,
+	remote_put, remote_take, remote_cancel, remote_fd, remote_tally, remote_end, remote_free,
 };
 
 struct authority *authority_remote(int fd)

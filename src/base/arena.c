@@ -11,11 +11,21 @@ struct arena_block {
 	_Alignas(max_align_t) char at[];
 };
 
-enum { BLOCK = 4096 - 64, ALIGN = _Alignof(max_align_t) };
+enum { SMALL = 1200 - 64, SMALLS = 4, BLOCK = 4096 - 64, ALIGN = _Alignof(max_align_t) };
+
+/* Many an arena stays small: its first blocks are, too. */
+static size_t usual_size(const struct arena *arena)
+{
+	size_t n = 0;
+
+	for (const struct arena_block *block = arena->last; block && n < SMALLS; block = block->before)
+		n++;
+	return n < SMALLS ? SMALL : BLOCK;
+}
 
 static struct arena_block *block_add(struct arena *arena, size_t least)
 {
-	size_t size = least > BLOCK ? least : BLOCK;
+	size_t usual = usual_size(arena), size = least > usual ? least : usual;
 	struct arena_block *block = mem_new(1, sizeof *block + size);
 
 	if (!block)

@@ -118,10 +118,14 @@ static bool needs_quotes(struct text t)
 
 void escape_token(struct buf *out, struct text t)
 {
-	if (!needs_quotes(t)) {
+	if (needs_quotes(t))
+		escape_quoted(out, t);
+	else
 		buf_text(out, t);
-		return;
-	}
+}
+
+void escape_quoted(struct buf *out, struct text t)
+{
 	buf_char(out, '"');
 	while (t.len > 0) {
 		bool plain;

@@ -29,5 +29,6 @@ void escape_cut(struct buf *out, struct text t);
  * needs no quotes, else in quotes with \" \\ and \xNN inside.
  */
 void escape_token(struct buf *out, struct text t);
+void escape_quoted(struct buf *out, struct text t);	/* the same, always in quotes */
 
 #endif

@@ -23,6 +23,10 @@ enum {
 	LIMIT_QUESTIONS		= 12,		/* that one run may put to a terminal */
 	LIMIT_QUESTIONS_BROKER	= 1000,		/* that one run may put to a broker */
 	LIMIT_QUESTION_TEXT	= 16 << 10,	/* bytes of one question's text */
+	LIMIT_BROKER_LINE	= 64 << 10,	/* bytes of one line from a broker */
+	LIMIT_BROKER_OUT	= 4 << 20,	/* bytes of one line to a broker, and twice that of what it has not yet read */
+	LIMIT_BROKER_DEPTH	= 8,		/* nesting of what a broker says */
+	LIMIT_ANSWER_RULES	= 1024,		/* rules of one answer */
 	LIMIT_ANSWER		= 1 << 10,	/* bytes of one typed answer */
 	LIMIT_GUEST_TEXT	= 256,		/* bytes of one guest-supplied item in a question */
 	LIMIT_GRANTS		= 65536,	/* live grants of one run */
@@ -35,6 +39,9 @@ enum {
 	LIMIT_MESSAGE		= 4 << 20,	/* bytes of one message through the door (the start message is the large one) */
 	LIMIT_END_TEXT		= 8 << 10,	/* bytes of a trap's text */
 	LIMIT_RULE_LINE		= 20000,	/* bytes of one rule */
+	LIMIT_RULES		= 1 << 20,	/* rules in force in one run */
+	LIMIT_POLICY		= 8 << 20,	/* bytes of a policy file, or of a data file beside it */
+	LIMIT_DATA_LINES	= 1024,		/* secrets or companions that a user adds */
 	LIMIT_MODULE		= 1 << 30,	/* bytes of a module file */
 	LIMIT_TABLES		= 64,		/* wasm tables of a guest */
 	LIMIT_MEMORIES		= 1,		/* linear memories of a guest: the limit of one is then the limit of all */
@@ -52,6 +59,8 @@ enum {
 #define LIMIT_TABLE	(1 << 20)		/* elements of a wasm table */
 
 #define STICKY_ABSENT_NS	UINT64_C(100000000)	/* how long "absent" is remembered (decisions.md 7.4) */
+#define HELLO_NS		UINT64_C(5000000000)	/* a broker has so long to say hello */
+#define FLUSH_NS		UINT64_C(1000000000)	/* and to take what it is told last */
 #define QUIET_NS		UINT64_C(150000000)	/* typed-ahead input is flushed until this much silence */
 #define ACTIVE_NS		UINT64_C(500000000)	/* an answer counts no earlier than this after drawing */
 #define NOISE_NS	UINT64_C(10000000000)	/* no silence for so long: nobody is there to answer */

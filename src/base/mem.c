@@ -14,6 +14,11 @@ void *mem_new(size_t n, size_t size)
 	return calloc(n ? n : 1, size ? size : 1);
 }
 
+void *mem_raw(size_t size)
+{
+	return fault_here("alloc") ? NULL : malloc(size ? size : 1);
+}
+
 void *mem_grow(void *old, size_t had, size_t n, size_t size)
 {
 	char *made;

@@ -1,7 +1,7 @@
 /*
  * mem.h - the only allocations.
  *
- * Zeroed memory, NULL on failure, size 0 is allowed and gives memory that can be
+ * Zeroed memory (but for mem_raw), NULL on failure, size 0 is allowed and gives memory that can be
  * freed. Nothing else calls malloc, so faults can be injected here (fault.h).
  */
 #ifndef BASE_MEM_H
@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 void *mem_new(size_t n, size_t size);				/* n * size bytes, zeroed; NULL when it overflows */
+void *mem_raw(size_t size);					/* not zeroed: for large room of which pages may never be touched */
 void *mem_grow(void *old, size_t had, size_t n, size_t size);	/* as realloc; what is new is zeroed; OLD stays on failure */
 void mem_free(void *old);					/* NULL is fine */
 

@@ -120,6 +120,7 @@ int sys_tcflush(int fd);				/* what came in and was not read */
 int sys_tcgetpgrp(int fd);				/* the foreground process group */
 int sys_tcgetsid(int fd);				/* ENOTTY: not our controlling terminal */
 int sys_tty_dev(int fd, uint64_t *out);			/* the device itself, also behind /dev/tty */
+int sys_tty_size(int fd, unsigned short out[2]);	/* rows and columns; 0: it has none */
 int sys_open_tty(uint64_t dev);				/* the device by its number, read-only: for a lock on it, never to be read */
 int sys_try_lock(int fd);				/* flock, given up by closing; -EAGAIN: somebody else has it */
 int sys_getpgrp(void);
@@ -139,5 +140,12 @@ bool sys_is_terminal(int fd);
 int sys_default(int sig);				/* SIG_DFL, unless it is ignored */
 uint64_t sys_stack_room(void);				/* bytes that the stack of the first thread may grow to */
 struct text sys_cpu(char *buf, size_t size);		/* what tells one processor's features from another's, raw bytes */
+
+/* For who waits for others: sys_wait.c. */
+int sys_connect_unix(int namefd);			/* NAMEFD: the socket's name, opened O_PATH. Non-blocking; -EAGAIN: its queue is full */
+int sys_peer_uid(int fd, uint32_t *out);		/* of the process that listened, or connected: what the kernel says */
+int sys_epoll(void);					/* readable when something that was set in it is ready */
+int sys_epoll_set(int epollfd, int fd, bool add, bool writing);	/* FD for reading, and for WRITING too; !ADD: it is there already */
+int sys_eventfd(void);					/* non-blocking; readable once 8 bytes other than zero were written, until they are read */
 
 #endif

@@ -70,6 +70,18 @@ int sys_tty_dev(int fd, uint64_t *out)
 	return 0;
 }
 
+int sys_tty_size(int fd, unsigned short out[2])
+{
+	struct winsize size;
+
+	FAULT("TIOCGWINSZ");
+	if (ioctl(fd, TIOCGWINSZ, &size) < 0)
+		return -errno;
+	out[0] = size.ws_row;
+	out[1] = size.ws_col;
+	return 0;
+}
+
 /* Pseudo terminals have the majors 136 to 143 and a directory of their own. */
 int sys_open_tty(uint64_t dev)
 {

@@ -27,10 +27,22 @@ struct exclude {
 	uint32_t flags;			/* enum exclude_flag */
 };
 
+/* An object of the host: which one, not by what name. 0, 0: none. */
+struct file_id {
+	uint64_t dev, ino;
+};
+
+struct excluded_object {
+	struct file_id id;
+	access_set access;		/* what is not given */
+};
+
 struct excludes {
 	struct texts homes;		/* absolute, folded; besides /root and /home/NAME */
 	const struct exclude *at;
 	size_t n;
+	const struct excluded_object *objects;	/* the same by object, whatever its name */
+	size_t nobjects;
 };
 
 struct exclude_set;
@@ -41,8 +53,8 @@ struct excluded {
 	bool unlisted;
 };
 
-/* An empty one, which lives in ARENA. NULL: no memory. */
-struct exclude_set *exclude_new(struct arena *arena);
+/* One that lives in ARENA, with nothing in it but what is in BASE, which lives as long (NULL: nothing). Its homes are BASE's, too. NULL: no memory. */
+struct exclude_set *exclude_new(struct arena *arena, const struct exclude_set *base);
 
 /* Adds all of MORE, whose texts are copied. 0; -EINVAL: not a pattern; -ENOSPC; -ENOMEM: then some of it may have been added. */
 int exclude_add(struct exclude_set *set, const struct excludes *more);
@@ -53,6 +65,9 @@ int exclude_add(struct exclude_set *set, const struct excludes *more);
  */
 bool exclude_maybe(const struct exclude_set *set, struct text rest);
 bool exclude_maybe_part(const struct exclude_set *set, struct text part);	/* of one component, not empty */
+
+/* Words that are taken out of that object, whatever its name. */
+access_set exclude_object(const struct exclude_set *set, struct file_id id);
 
 /* What the patterns take out at PATH that are completed at or behind its byte FROM. Without SECRETS those do not count. */
 struct excluded exclude_at(const struct exclude_set *set, struct text path, size_t from, bool secrets);

@@ -39,4 +39,19 @@ struct rule {
 	enum lifetime lifetime;
 };
 
+/* Where a rule stands. What comes first speaks before EVERY, whatever is more specific. */
+enum rule_from {
+	RULE_FLAG,			/* --allow and the like; FILE is the flag's name */
+	RULE_ANSWER,			/* what somebody answered; NUMBER is the grant's */
+	RULE_PROGRAM,			/* the program's own section of a policy file */
+	RULE_EVERY,			/* [*], also what stands before any section */
+};
+
+struct rule_source {
+	enum rule_from from;
+	struct text file;
+	size_t line, column;		/* from 1; of the rule's first word */
+	uint64_t number;
+};
+
 #endif

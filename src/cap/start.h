@@ -57,6 +57,12 @@ struct start_protected {
 	bool nothing;			/* nothing at all, nor beneath it (the cache); else only not changed (module file, our binary) */
 };
 
+/* What the judge counts and the worker reads. */
+struct generation {
+	uint64_t grants;		/* each change of what is given, refused or ruled: what was remembered is over */
+	uint64_t revoked;		/* grants that were taken back: until the next answer says which, no mount gives anything */
+};
+
 struct start {
 	enum ask_mode mode;
 	struct texts argv;		/* the guest's, with argv[0] */
@@ -73,7 +79,9 @@ struct start {
 	struct start_protected *protected;
 	size_t nprotected;
 	struct excludes exclusions;	/* what no mount covers; none with --ask=off */
-	int generation_fd;		/* one page to be mapped read-only: the generation, a uint64_t; -1: grants never change */
+	const struct exclude_set *secrets;	/* that of them which is compiled already, where judge and guest share a process; else NULL: it is in EXCLUSIONS */
+	int generation_fd;		/* one page to be mapped read-only: the generation, struct generation; -1: grants never change, or GENERATION */
+	const struct generation *generation;	/* the same where judge and guest share a process; else NULL */
 };
 
 #endif

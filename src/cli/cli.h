@@ -10,6 +10,7 @@
 
 /* Statuses of our own (design/decisions.md 12). */
 enum {
+	STATUS_FAIL_FAST = 77,
 	STATUS_TIMEOUT = 124,
 	STATUS_USAGE = 125,
 	STATUS_NOT_RUNNABLE = 126,

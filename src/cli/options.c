@@ -77,6 +77,12 @@ static const char *take_ask(struct options *options, const char *value)
 	return "it is one of needs, blind, never, off";
 }
 
+static const char *take_broker(struct options *options, const char *value)
+{
+	options->broker = value;
+	return value[0] ? NULL : "a socket needs a name";
+}
+
 static const char *take_cache(struct options *options, const char *value)
 {
 	options->cache = value;
@@ -157,6 +163,7 @@ const struct option option_table[] = {
 	  "blind: what is not named does not exist; only creating asks\n"
 	  "never: refuse what would be asked (when there is nobody)\n"
 	  "off: --dir and --env, and nothing else", FOR_RUN, VALUE_WORD, "needs blind never off" },
+	{ "broker", "SOCKET", take_broker, "ask whoever serves this Unix socket, and nobody else", FOR_RUN, VALUE_TEXT, NULL },
 	{ "no-args", NULL, take_no_args, "what stands on the command line names nothing", FOR_RUN, VALUE_TEXT, NULL },
 	{ "argv0", "NAME", take_argv0, "what the program is told its own name is", FOR_RUN, VALUE_TEXT, NULL },
 	{ "listen", "ADDRESS:PORT", take_listen,
@@ -346,6 +353,8 @@ int options_read(enum command command, int argc, char **argv, struct options *ou
 			return status;
 	}
 	out->argv = argv + i;
+	if (out->broker && out->mode == WASK_MODE_OFF)
+		return usage_error(command, "option", "--broker", "with --ask=off nobody is asked");
 	if (i < argc && strcmp(argv[i], "-") == 0)
 		return usage_error(command, "module", argv[i], "it must be a file, so save it to one first");
 	if (i >= argc && !out->help)

@@ -16,7 +16,7 @@ struct options {
 	size_t ndirs;
 	const char **set_env;		/* NAME=VALUE or, to be looked up, NAME */
 	size_t nset_env;
-	const char *argv0, *cache, *invoke;
+	const char *argv0, *cache, *broker, *invoke;
 	const char *listen[WASK_SOCKETS];
 	size_t nlisten;
 	uint64_t max_memory;		/* bytes; 0: as the library has it */

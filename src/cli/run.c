@@ -131,7 +131,10 @@ static void find_asker(struct session *s)
 	bool asks = s->options.mode < 0 || s->options.mode == WASK_MODE_NEEDS || s->options.mode == WASK_MODE_BLIND;
 
 	options->asker = WASK_NOBODY;
-	if (!asks || s->options.raw_tty || !isatty(2))
+	options->broker = s->options.broker;
+	if (options->broker)
+		options->asker = WASK_BROKER;
+	if (options->broker || !asks || s->options.raw_tty || !isatty(2))
 		return;
 	options->tty_fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	if (options->tty_fd >= 0)
@@ -279,6 +282,8 @@ static int status_of(const struct wask_ended *ended)
 		return STATUS_TRAP;
 	case WASK_ENDED_NOT_FOUND:
 		return STATUS_NOT_FOUND;
+	case WASK_ENDED_FAIL_FAST:
+		return STATUS_FAIL_FAST;
 	case WASK_ENDED_LOST:
 		return ended->signal ? STATUS_SIGNAL + ended->signal : STATUS_NOT_RUNNABLE;
 	default:
@@ -350,7 +355,7 @@ static int run(struct session *s)
 	if (caught)
 		return 0;
 	if (code < 0)
-		return failed(&error, STATUS_NOT_RUNNABLE);
+		return failed(&error, code == WASK_EASKER || code == WASK_ERULE ? STATUS_USAGE : STATUS_NOT_RUNNABLE);
 	late = was_timed_out(&ended);
 	if (late)
 		say_timed_out(s);

@@ -58,11 +58,31 @@ static void view_refresh(struct guest *guest)
 	guest->len = view->api->wasmtime_memory_data_size(view->context, &view->memory);
 }
 
-void view_init(struct view *view, const struct wask_wasmtime_api *api, struct guest *guest)
+/* On the fiber of the guest: suspends it with all that is under way here, until its future is polled, or deleted. */
+static int view_wait(struct guest *guest)
 {
-	*view = (struct view){ .api = api };
+	struct view *view = guest->engine;
+	wasmtime_val_raw_t none;
+	wasmtime_error_t *error = NULL;
+
+	if (view->given_up || view->trap)
+		return -1;
+	error = view->park->call(view->context, &view->park->func, &none, 1, &view->trap);
+	view->given_up = error != NULL;
+	if (error)
+		view->api->wasmtime_error_delete(error);
+	if (error || view->trap)
+		return -1;
+	view_refresh(guest);
+	return 0;
+}
+
+void view_init(struct view *view, const struct wask_wasmtime_api *api, const struct park *park, struct guest *guest)
+{
+	*view = (struct view){ .api = api, .park = park };
 	guest->engine = view;
 	guest->refresh = view_refresh;
+	guest->wait = park ? view_wait : NULL;
 }
 
 /* ---- thunks ---- */
@@ -84,9 +104,10 @@ static struct guest *enter_found(struct link *link, wasmtime_caller_t *caller, w
 		return NULL;
 	}
 	view = guest->engine;
-	if (guest->ended || (view->context && view->context != context)) {
+	if (guest->ended || view->given_up || (view->context && view->context != context)) {
 		*trap = trap_of(link, guest->ended ? TEXT("wask: the program has ended by proc_exit")
-						   : TEXT("wask: a run serves one store"));
+				      : view->given_up ? TEXT("wask: the program was given up while it was held")
+						       : TEXT("wask: a run serves one store"));
 		return NULL;
 	}
 	view->api = &link->api;
@@ -104,9 +125,23 @@ static inline struct guest *enter(struct link *link, wasmtime_caller_t *caller, 
 	return link->finder.guest;
 }
 
+static wasm_trap_t *leave_parked(const struct link *link, struct view *view)
+{
+	wasm_trap_t *trap = view->trap;
+
+	if (view->given_up)
+		return trap_of(link, TEXT("wask: the program was given up while it was held"));
+	view->trap = NULL;
+	return trap;
+}
+
 static inline wasm_trap_t *leave(const struct link *link, const struct guest *guest)
 {
-	return guest->ended ? trap_of(link, TEXT("the program ended by proc_exit")) : NULL;
+	struct view *view = guest->engine;
+
+	if (guest->ended)
+		return trap_of(link, TEXT("the program ended by proc_exit"));
+	return view->park ? leave_parked(link, view) : NULL;
 }
 
 #define I(n) ((uint32_t)values[n].i32)

@@ -13,6 +13,13 @@
 #include "base/buf.h"
 #include "wasi/guest.h"
 
+/* How a guest is parked while it is held: one asynchronous function that this store has for it. */
+struct park {
+	wasmtime_func_t func;
+	wasmtime_error_t *(*call)(wasmtime_context_t *, const wasmtime_func_t *, wasmtime_val_raw_t *, size_t, wasm_trap_t **);
+	bool polled;			/* since it was parked: then it goes on */
+};
+
 /* What the engine keeps of one guest: guest->engine. */
 struct view {
 	const struct wask_wasmtime_api *api;
@@ -20,6 +27,9 @@ struct view {
 	wasmtime_context_t *context;	/* of the one store that the guest lives in; NULL before the first call */
 	wasmtime_memory_t memory;	/* the exported memory, once FOUND */
 	bool found;
+	const struct park *park;	/* NULL: it blocks */
+	bool given_up;			/* its future was deleted while it was parked: it never goes on */
+	wasm_trap_t *trap;		/* instead of going on; the engine's, until it is returned */
 };
 
 /* Who the guest of a call is. */
@@ -37,8 +47,11 @@ int preview1_index(struct text module, struct text name);
 int define_preview1(wasmtime_linker_t *linker, const struct wask_wasmtime_api *api, const struct finder *finder,
 		    const bool *wanted, struct buf *error);
 
-/* Gives GUEST its view, which the caller keeps until the guest is gone. API NULL: that of the linker that calls. */
-void view_init(struct view *view, const struct wask_wasmtime_api *api, struct guest *guest);
+/* Gives GUEST its view, which the caller keeps until the guest is gone. API NULL: that of the linker that calls. PARK NULL: it blocks while it is held. */
+void view_init(struct view *view, const struct wask_wasmtime_api *api, const struct park *park, struct guest *guest);
+
+/* Makes the function in the store CONTEXT, of ENGINE. OUT must stay where it is as long as the store. 0, or negative with a line in ERROR. */
+int park_init(struct park *out, const struct wask_wasmtime_api *api, wasm_engine_t *engine, wasmtime_context_t *context, struct buf *error);
 
 /* Each deletes ERROR. Adds its message: whole, or in one line what was behind it. */
 void define_message(const struct wask_wasmtime_api *api, wasmtime_error_t *error, struct buf *out);

@@ -287,7 +287,7 @@ static bool instance_open(struct instance *in, const struct engine_module *modul
 	in->context = in->api->wasmtime_store_context(in->store);
 	in->api->wasmtime_store_limiter(in->store, most > INT64_MAX ? INT64_MAX : (int64_t)most, LIMIT_TABLE, 1, LIMIT_TABLES, LIMIT_MEMORIES);
 	in->linker = in->api->wasmtime_linker_new(module->engine->wasm);
-	view_init(&in->view, in->api, guest);
+	view_init(&in->view, in->api, NULL, guest);
 	in->view.context = in->context;
 	return define_all(in, module, guest, error);
 }

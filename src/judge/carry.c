@@ -45,24 +45,41 @@ static int open_existing(struct matter *m)
 	return 0;
 }
 
-/* A grant to create or append without writing gives no more of what it made than looking at it. */
-static void keep_own(struct matter *m, int fd)
+/* The words of the rule or directory that let it be made; 0: neither did. */
+static access_set made_under(const struct matter *m, const struct side *s)
+{
+	const struct judge *j = m->judge;
+
+	if (branch_covers(&s->route, ACCESS_CREATE))
+		return s->route.branch->access;
+	if (s->by == ORIGIN_RULE && s->ruling)
+		return s->ruling->rule.access;
+	for (size_t i = 0; s->grant && i < j->nbranches; i++)
+		if (j->branches[i]->grant == s->grant)
+			return j->branches[i]->access;
+	return 0;
+}
+
+/*
+ * What a run made is its own. A grant to create or append without writing gives no more
+ * of it than looking at it; one that gives it all to read and write need not be helped.
+ */
+void matter_own(struct matter *m, int fd)
 {
 	const struct side *s = &m->side[0];
-	enum origin by;
-	uint64_t number = 0;
-	access_set have = ledger_access(&m->judge->ledger, &s->object, s->route.shut, &by, &number);
+	const struct given *last = NULL;
+	access_set have = ledger_access(&m->judge->ledger, &s->object, s->secret, &last), under = made_under(m, s);
 
-	if (number && (have & (ACCESS_CREATE | ACCESS_APPEND)) && !(have & ACCESS_WRITE)) {
-		struct given given = { .number = number, .access = ACCESS_STAT, .origin = by, .fd = fd, .name = s->route.host };
+	if (last && !last->yes && (have & (ACCESS_CREATE | ACCESS_APPEND)) && !(have & ACCESS_WRITE)) {
+		struct given given = { .number = last->number, .access = ACCESS_STAT, .origin = last->origin, .fd = fd, .name = s->route.host };
 		struct stat st;
 
 		if (sys_fstat(fd, &st) == 0)
-			given.id = identity_of(&st);
+			given.id = file_id_of(&st);
 		ledger_give(m->judge, &given);
 		return;
 	}
-	if (branch_covers(&s->route, ACCESS_CREATE))
+	if (under && !(under & ACCESS_WRITE && !(under & ACCESS_READ)))
 		sys_close(fd);
 	else
 		ledger_own(m->judge, fd, s->route.host);
@@ -80,7 +97,7 @@ static int open_new(struct matter *m)
 		return fd;
 	answer_stat(m, fd);
 	m->out->fds[0] = fd;
-	keep_own(m, sys_reopen(fd, O_PATH));
+	matter_own(m, sys_reopen(fd, O_PATH));
 	return 0;
 }
 
@@ -90,7 +107,7 @@ static int open_directory(struct matter *m)
 	const struct side *s = &m->side[0];
 
 	answer_stat(m, s->object.fd);
-	if (!access_covers(m->out->access, ACCESS_LIST) && !branch_covers(&s->route, ACCESS_LIST))
+	if (!access_covers(m->out->access, ACCESS_LIST) && !side_branch_gives(m, s, ACCESS_LIST))
 		return 0;
 	m->out->fds[0] = sys_reopen(s->object.fd, O_RDONLY | O_DIRECTORY);
 	return m->out->fds[0] < 0 ? m->out->fds[0] : 0;
@@ -117,7 +134,7 @@ static int carry_stat(struct matter *m)
 
 static int carry_readlink(struct matter *m)
 {
-	char *text = arena_new(&m->judge->call, LIMIT_PATH + 1, 1);
+	char *text = arena_new(&m->arena, LIMIT_PATH + 1, 1);
 	ssize_t n = text ? sys_readlinkat(m->side[0].object.fd, "", text, LIMIT_PATH) : -ENOMEM;
 
 	if (n < 0)
@@ -139,6 +156,7 @@ static int carry_list(struct matter *m)
 		return fd;
 	m->out->fds[0] = fd;
 	ledger_list(m->judge, m->side[0].route.host);
+	ledger_list(m->judge, m->side[0].object.path);
 	return 0;
 }
 

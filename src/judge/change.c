@@ -20,10 +20,8 @@ int carry_directory(struct matter *m)
 	if (error < 0)
 		return error;
 	fd = sys_openat(o->parentfd, o->leaf, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0);
-	if (branch_covers(&m->side[0].route, ACCESS_CREATE))
-		sys_close(fd);
-	else
-		ledger_own(m->judge, fd, m->side[0].route.host);
+	if (fd >= 0)
+		matter_own(m, fd);
 	return 0;
 }
 
@@ -51,16 +49,19 @@ int carry_rename(struct matter *m)
 		return to->error < 0 ? to->error : -EBUSY;
 	if (object_same(from) < 0 || object_same(to) < 0)
 		return -ESTALE;
-	if (to->exists && identity_eq(from->id, to->id))
+	if (to->exists && file_id_eq(from->id, to->id))
 		return 0;
 	error = sys_renameat(from->parentfd, from->leaf, to->parentfd, to->leaf, to->exists);
 	if (error == -EEXIST && !to->exists)
 		return -ESTALE;
-	if (error == 0 && to->exists)
+	if (error < 0)
+		return error;
+	if (to->exists)
 		ledger_forget(&m->judge->ledger, to->id);
-	if (error == 0)
-		ledger_move(&m->judge->ledger, m->side[0].route.host, m->side[1].route.host);
-	return error;
+	ledger_move(&m->judge->ledger, m->side[0].route.host, m->side[1].route.host);
+	if (S_ISDIR(from->st.st_mode) && rules_want_above(m->judge->rules))	/* what is forbidden in it still is, by another name */
+		news_of_path(m->judge, to->path);
+	return 0;
 }
 
 /* Stored as given; only where a branch gives links, and never to an absolute name. */
@@ -75,6 +76,6 @@ int carry_symlink(struct matter *m)
 		return -EPERM;
 	if (o->exists || o->parentfd < 0)
 		return -EEXIST;
-	copy = arena_text(&m->judge->call, target);
+	copy = arena_text(&m->arena, target);
 	return copy.at ? sys_symlinkat(copy.at, o->parentfd, o->leaf) : -ENOMEM;
 }

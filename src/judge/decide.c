@@ -1,5 +1,5 @@
 /*
- * decide.c - one need to one answer (decisions.md 3, "Order").
+ * decide.c - a matter to its answer (decisions.md 3, "Order").
  *
  * The names are weighed one by one, the strictest cell holds, and only then is
  * somebody asked. Whatever goes wrong on the way leaves ANSWER_NO.
@@ -9,13 +9,6 @@
 #include "base/sys.h"
 #include "cap/flags.h"
 #include "judge/inside.h"
-
-/* What the matter came to, for the record. */
-struct end_of {
-	enum outcome outcome;
-	enum origin by;
-	bool asked;			/* a question was put */
-};
 
 /* A slash behind the name (NEED_DIRECTORY) follows a link that is looked at; what is opened says so itself. */
 static bool call_follows(const struct need *need)
@@ -36,18 +29,26 @@ static bool call_follows(const struct need *need)
 
 static int side_init(struct matter *m, struct side *s, struct text name, enum act act, access_set access)
 {
-	*s = (struct side){ .act = act, .access = access, .object = OBJECT_NONE };
+	memset(s, 0, offsetof(struct side, object));
+	object_none(&s->object);
+	s->dirfd = -1;
+	s->act = act;
+	s->access = access;
 	s->changing = act == ACT_CREATE || act == ACT_CHANGE || act == ACT_LINK;
-	return route_find(m->judge, name, &s->route);
+	return route_find(m->judge, &m->arena, name, &s->route);
 }
 
-static int matter_init(struct matter *m)
+int matter_begin(struct matter *m)
 {
 	const struct need *need = m->need;
 	enum call call = need->call;
-	int error = side_init(m, &m->side[0], need->name, act_of_call(call, need->flags), access_of_call(call, need->flags));
+	int error;
 
+	error = rules_bind_rest(m->judge);
+	if (error < 0)
+		return error;
 	m->n = 1;
+	error = side_init(m, &m->side[0], need->name, act_of_call(call, need->flags), access_of_call(call, need->flags));
 	m->side[0].follow = call_follows(need);
 	if (error < 0 || call != CALL_PATH_RENAME)
 		return error;
@@ -55,24 +56,47 @@ static int matter_init(struct matter *m)
 	return side_init(m, &m->side[1], need->target, ACT_CREATE, ACCESS_CREATE);
 }
 
-static bool need_is_sound(const struct need *need)
+enum cell matter_weigh(struct matter *m, bool again)
 {
-	return need->kind == KIND_FILE && need->call < CALLS && need->reserved == 0 && !(need->flags & ~(uint32_t)NEED_FLAGS);
+	enum cell cell = CELL_TRUTH;
+
+	m->strictest = 0;
+	for (size_t i = 0; i < m->n; i++) {
+		struct side *s = &m->side[i];
+
+		if (again)
+			side_weigh_again(m, s);
+		else
+			side_weigh(m, s);
+		if (s->refused) {
+			m->strictest = i;
+			return CELL_NO;
+		}
+		if (s->error < 0 && s->cell >= CELL_YES && cell > CELL_HIDE)
+			return CELL_TRUTH;		/* it cannot succeed: no question about it */
+		if (s->cell < cell) {
+			cell = s->cell;
+			m->strictest = i;
+		}
+		if (cell <= CELL_HIDE)
+			break;
+	}
+	return cell;
 }
+
+/* ---- refusals ---- */
 
 /* Refused for want of anybody, or by the table for the target of a rename: as a look at the source says (I10). */
 static enum verdict refusal_of(const struct matter *m)
 {
-	const struct side *s = &m->side[0];
-
-	return table_refusal(s->act, s->shown);
+	return table_refusal(m->side[0].act, m->side[0].shown);
 }
 
 static void answer_refuse(struct matter *m, enum verdict verdict, uint64_t sticks_ns)
 {
 	*m->out = ANSWER_NO;
 	m->out->verdict = (uint8_t)verdict;
-	m->out->generation = m->judge->generation;
+	m->out->generation = m->judge->generation.grants;
 	m->out->sticks_ns = sticks_ns;
 }
 
@@ -85,20 +109,58 @@ static uint64_t sticks(const struct matter *m)
 	return STICKS_RUN;
 }
 
+/* Remembers a refusal by somebody, so that the question is put once (I6). */
+void matter_refuse(struct matter *m, struct end_of end)
+{
+	enum verdict verdict = end.outcome == OUTCOME_UNAVAILABLE ? refusal_of(m) : VERDICT_DENY;
+
+	for (size_t i = 0; i < m->n; i++) {
+		const struct side *s = &m->side[i];
+		struct refused refused = {
+			.name = s->route.host, .changing = s->changing, .verdict = verdict,
+			.outcome = end.outcome, .by = end.by, .sticks_ns = STICKS_RUN,
+		};
+
+		if (s->cell != CELL_ASK)
+			continue;		/* this side was not in question */
+		if (s->object.exists)
+			refused.id = s->object.id;
+		if (s->object.parentfd >= 0) {
+			refused.parent = s->object.parent;
+			refused.leaf = text_of(s->object.leaf);
+		}
+		ledger_refuse(m->judge, &refused);
+	}
+	answer_refuse(m, verdict, STICKS_RUN);
+	m->end = end;
+}
+
+/* ---- what was allowed ---- */
+
 /* A branch that the worker has not been told of comes along with the first answer beneath it. */
 static int answer_mount(struct matter *m)
 {
-	const struct branch *branch = m->side[0].route.branch;
+	const struct side *s = &m->side[0];
+	struct branch *branch = s->route.branch;
+	access_set words;
 
-	if (!branch || branch->kind == BRANCH_START || m->n > 1 || !branch_covers(&m->side[0].route, m->side[0].access))
+	if (m->n > 1)
 		return 0;
+	if (s->ruling && s->ruling->rule.verb == VERB_ALLOW && s->ruling->rule.what == WHAT_SUBTREE && !s->ruling->rule.at.len)
+		branch = branch_of_rule(m->judge, s->ruling);
+	if (!branch || branch->kind == BRANCH_START)
+		return 0;
+	words = branch_words(m->judge, branch);
+	if (!words || !access_covers(words, s->access))
+		return 0;
+	news_of_branch(m->judge, branch);
 	m->out->fds[1] = sys_dup(branch->fd, 0);
 	if (m->out->fds[1] < 0)
 		return m->out->fds[1];
 	m->out->mount = branch->at;
-	m->out->access = branch->access;
+	m->out->access = words;
 	m->out->grant = branch->grant;
-	m->out->mount_flags = (uint8_t)branch->flags;
+	m->out->mount_flags = (uint8_t)(branch->flags | (branch_has_secrets(m->judge, branch) ? MOUNT_SECRETS : 0));
 	return 0;
 }
 
@@ -112,13 +174,15 @@ static void answer_drop(struct answer *out)
 /* Does what was allowed, and says how that went. */
 static int matter_allow(struct matter *m)
 {
+	const struct side *s = &m->side[0];
 	struct answer *out = m->out;
 	int error;
 
 	*out = ANSWER_NO;
-	out->access = m->side[0].access;
-	out->grant = m->side[0].grant;
-	if (m->side[0].act == ACT_OPENDIR && table_cell(m->judge->mode, ACT_OPENDIR, m->side[0].class, true) != CELL_TRUTH)
+	out->access = s->access;
+	out->grant = s->grant;
+	out->lifetime = s->once ? LIFE_ONCE : LIFE_RUN;
+	if (s->act == ACT_OPENDIR && table_cell(m->judge->mode, ACT_OPENDIR, s->class, true) != CELL_TRUTH)
 		out->access |= ACCESS_LIST;
 	error = answer_mount(m);
 	if (error == 0)
@@ -134,8 +198,17 @@ static int matter_allow(struct matter *m)
 		out->error = -error;
 	}
 	out->verdict = VERDICT_ALLOW;
-	out->generation = m->judge->generation;
+	out->generation = m->judge->generation.grants;
 	return 0;
+}
+
+void matter_allow_all(struct matter *m, struct end_of end)
+{
+	m->end = end;
+	if (matter_allow(m) == 0)
+		return;
+	answer_refuse(m, VERDICT_DENY, STICKS_NOT);
+	m->end = (struct end_of){ OUTCOME_DENIED, ORIGIN_NOBODY };
 }
 
 /* Absent, and a look may say so: the worker repeats it for a moment, unless a mount comes with it. */
@@ -145,96 +218,6 @@ static bool is_absence(const struct matter *m)
 	       !branch_covers(&m->side[0].route, m->side[0].access);
 }
 
-/* Keeps what a yes gives: an object, or a name in its opened parent. */
-static int side_give(struct matter *m, struct side *s)
-{
-	struct judge *j = m->judge;
-	struct given given = { .number = ++j->grants, .access = side_gift(m, s), .origin = j->asker.origin, .name = s->route.host };
-	bool by_name = s->changing && m->need->call != CALL_PATH_FILESTAT_SET_TIMES;
-
-	s->grant = given.number;
-	s->by = given.origin;
-	if (given.access & ACCESS_WRITE)
-		given.access |= ACCESS_APPEND;
-	if (by_name && (!s->object.exists || object_parent(&s->object) == 0)) {
-		given.fd = s->object.parentfd;
-		given.id = s->object.parent;
-		given.leaf = text_of(s->object.leaf);
-	} else {
-		given.fd = s->object.fd;
-		given.id = s->object.id;
-	}
-	if (given.fd < 0)			/* the parent is missing: there is nothing to be given */
-		return 0;
-	given.fd = sys_dup(given.fd, 0);
-	return given.fd < 0 ? given.fd : ledger_give(j, &given);
-}
-
-static int matter_give(struct matter *m)
-{
-	int error = 0;
-
-	for (size_t i = 0; error == 0 && i < m->n; i++)
-		error = side_give(m, &m->side[i]);
-	return error;
-}
-
-/* Remembers a refusal by somebody, so that the question is put once (I6). */
-static void matter_refuse(struct matter *m, enum verdict verdict, struct end_of end)
-{
-	for (size_t i = 0; i < m->n; i++) {
-		const struct side *s = &m->side[i];
-		struct refused refused = {
-			.name = s->route.host, .changing = s->changing, .verdict = verdict,
-			.outcome = end.outcome, .by = end.by, .sticks_ns = STICKS_RUN,
-		};
-
-		if (s->cell > CELL_ASK)
-			continue;		/* this side was not in question */
-		if (s->object.exists)
-			refused.id = s->object.id;
-		if (s->object.parentfd >= 0) {
-			refused.parent = s->object.parent;
-			refused.leaf = text_of(s->object.leaf);
-		}
-		ledger_refuse(m->judge, &refused);
-	}
-	answer_refuse(m, verdict, STICKS_RUN);
-}
-
-static struct end_of matter_ask(struct matter *m)
-{
-	struct judge *j = m->judge;
-	struct end_of nobody = { OUTCOME_UNAVAILABLE, ORIGIN_NOBODY, false }, somebody = { OUTCOME_DENIED, j->asker.origin, true };
-	struct reply reply = { 0 };
-	size_t had;
-
-	if (!judge_can_ask(j)) {
-		answer_refuse(m, refusal_of(m), sticks(m));
-		return nobody;
-	}
-	if (question_put(m, &reply) < 0) {
-		answer_refuse(m, VERDICT_DENY, STICKS_NOT);
-		return nobody;
-	}
-	nobody.asked = true;
-	had = j->ledger.ngiven;
-	if (reply.kind == REPLY_OPTION && matter_give(m) == 0 && matter_allow(m) == 0)
-		return (struct end_of){ OUTCOME_GRANTED, j->asker.origin, true };
-	if (reply.kind == REPLY_OPTION) {
-		ledger_take_back(j, had);
-		answer_refuse(m, VERDICT_DENY, STICKS_NOT);
-		return (struct end_of){ OUTCOME_DENIED, ORIGIN_NOBODY, true };
-	}
-	j->interrupted |= reply.kind == REPLY_INTERRUPTED;
-	if (reply.kind == REPLY_NO) {
-		matter_refuse(m, VERDICT_DENY, somebody);
-		return somebody;
-	}
-	matter_refuse(m, refusal_of(m), nobody);
-	return nobody;
-}
-
 static enum origin giver(const struct side *s)
 {
 	if (s->by == ORIGIN_TABLE && (s->class == CLASS_NAMED || s->class == CLASS_MAKER))
@@ -242,97 +225,116 @@ static enum origin giver(const struct side *s)
 	return s->by;
 }
 
-static struct end_of matter_settle(struct matter *m, enum cell cell)
+static void decide_yes(struct matter *m)
 {
-	struct end_of table = { OUTCOME_DENIED, ORIGIN_TABLE, false };
-
-	switch (cell) {
-	case CELL_ASK:
-		return matter_ask(m);
-	case CELL_YES:
-	case CELL_TRUTH:
-		if (is_absence(m)) {
-			answer_refuse(m, VERDICT_HIDE, STICKY_ABSENT_NS);
-			return (struct end_of){ OUTCOME_GRANTED, giver(&m->side[0]), false };
-		}
-		if (matter_allow(m) == 0)
-			return (struct end_of){ OUTCOME_GRANTED, giver(&m->side[0]), false };
-		answer_refuse(m, VERDICT_DENY, STICKS_NOT);
-		return table;
-	case CELL_HIDE:
-		answer_refuse(m, VERDICT_HIDE, sticks(m));
-		table.outcome = OUTCOME_HIDDEN;
-		if (m->side[0].touched && !m->side[0].object.exists &&
-		    table_shows(m->judge->mode, m->side[0].look_class, true))
-			table.outcome = OUTCOME_GRANTED;	/* an absent file is not a need */
-		return table;
-	case CELL_NO:
-		break;
+	m->end = (struct end_of){ OUTCOME_GRANTED, giver(&m->side[0]) };
+	if (is_absence(m)) {
+		answer_refuse(m, VERDICT_HIDE, STICKY_ABSENT_NS);
+		return;
 	}
-	answer_refuse(m, m->n > 1 && !m->side[0].guarded && !m->side[1].guarded ? refusal_of(m) : VERDICT_DENY, sticks(m));
-	return table;
+	if (matter_allow(m) == 0)
+		return;
+	answer_refuse(m, VERDICT_DENY, STICKS_NOT);
+	m->end = (struct end_of){ OUTCOME_DENIED, ORIGIN_TABLE };
 }
 
-/* What was done goes by its source; what was refused by the name that was the reason. */
-static void matter_record(const struct matter *m, struct end_of end)
+static void decide_hide(struct matter *m)
 {
-	size_t side = end.outcome == OUTCOME_GRANTED ? 0 : m->strictest;
-	const struct side *s = &m->side[side];
-	struct text path = s->touched ? s->object.path : TEXT("");
+	const struct side *s = &m->side[0];
 
-	if (!path.len && s->route.branch)
+	answer_refuse(m, VERDICT_HIDE, sticks(m));
+	m->end = (struct end_of){ OUTCOME_HIDDEN, m->side[m->strictest].by };
+	if (s->touched && !s->object.exists && !s->ruling && table_shows(m->judge->mode, s->look_class, true))
+		m->end.outcome = OUTCOME_GRANTED;	/* an absent file is not a need */
+}
+
+/* Refused without anybody: a rename as its source is shown, unless the name itself is forbidden. */
+static void decide_no(struct matter *m)
+{
+	const struct side *s = &m->side[m->strictest];
+
+	if (s->refused) {
+		answer_refuse(m, m->strictest > 0 ? refusal_of(m) : s->refused->verdict, s->refused->sticks_ns);
+		m->end = (struct end_of){ s->refused->outcome, s->refused->by };
+		return;
+	}
+	answer_refuse(m, m->n > 1 && !s->guarded && !s->ruling ? refusal_of(m) : VERDICT_DENY, sticks(m));
+	m->end = (struct end_of){ OUTCOME_DENIED, s->by };
+}
+
+static void decide_unavailable(struct matter *m)
+{
+	m->judge->failed_fast |= m->judge->fail_fast;
+	answer_refuse(m, refusal_of(m), sticks(m));
+	m->end = (struct end_of){ OUTCOME_UNAVAILABLE, ORIGIN_NOBODY };
+}
+
+bool matter_decide(struct matter *m, bool again)
+{
+	switch (matter_weigh(m, again)) {
+	case CELL_ASK:
+		if (judge_can_ask(m->judge) || m->question.number)
+			return false;
+		decide_unavailable(m);
+		break;
+	case CELL_YES:
+	case CELL_TRUTH:
+		decide_yes(m);
+		break;
+	case CELL_HIDE:
+		decide_hide(m);
+		break;
+	case CELL_NO:
+		decide_no(m);
+		break;
+	}
+	return true;
+}
+
+/* ---- the record ---- */
+
+/* Hidden secrets, quiet names only looked at, what was denied, and where none was needed: no rule (protocols.md 4). */
+static access_set gift_recorded(const struct matter *m, const struct side *s, struct end_of end)
+{
+	bool asked = end.by == ORIGIN_PERSON || end.by == ORIGIN_BROKER || end.by == ORIGIN_EMBEDDER;
+
+	if (s->act == ACT_LINK || s->guarded || (s->ruling && s->ruling->rule.verb != VERB_ASK && s->ruling->rule.verb != VERB_ALLOW))
+		return 0;
+	if (end.outcome == OUTCOME_UNAVAILABLE || (end.outcome == OUTCOME_GRANTED && asked))
+		return side_gift(m, s);
+	if (end.outcome != OUTCOME_HIDDEN || s->class == CLASS_SECRET || (s->touched && !s->object.exists))
+		return 0;
+	return s->word == CLASS_QUIET && s->act == ACT_LOOK ? 0 : side_gift(m, s);
+}
+
+/* About this very need, or, when it is a repeat, about the first. */
+static bool was_asked(const struct matter *m)
+{
+	return m->question.number || m->side[m->strictest].refused;
+}
+
+static void side_record(struct matter *m, const struct side *s)
+{
+	struct text path = s->touched ? s->object.path : TEXT("");
+	bool first = s == &m->side[0];
+
+	if (!path.len && (s->route.branch || s->left))
 		path = s->route.host;
 	record_add(m->judge, &(struct event){
-		.need = m->need, .act = s->act, .access = s->access, .name = s->route.guest,
-		.path = path, .verb = side_verb(m, side), .class = s->class,
-		.outcome = end.outcome, .by = end.by, .asked = end.asked,
+		.need = m->need, .act = s->act, .access = s->access, .name = s->route.guest, .raw = first ? m->need->name : m->need->target,
+		.path = path, .verb = side_verb(m, first ? 0 : 1), .class = s->word, .outcome = m->end.outcome, .by = m->end.by,
+		.gift = gift_recorded(m, s, m->end), .asked = was_asked(m),
 	});
 }
 
-static struct end_of matter_decide(struct matter *m)
+/* What was done goes by its source; what was refused by the name that was the reason; what is asked about by both. */
+void matter_record(struct matter *m)
 {
-	enum cell cell = CELL_TRUTH;
+	size_t reason = m->end.outcome == OUTCOME_GRANTED ? 0 : m->strictest;
+	bool both = m->n > 1 && gift_recorded(m, &m->side[1 - reason], m->end) &&
+		    (m->end.outcome == OUTCOME_UNAVAILABLE ? m->side[1 - reason].cell == CELL_ASK : m->question.number != 0);
 
-	for (size_t i = 0; i < m->n; i++) {
-		const struct side *s = &m->side[i];
-
-		side_weigh(m, &m->side[i]);
-		if (s->refused) {
-			m->strictest = i;
-			answer_refuse(m, i > 0 ? refusal_of(m) : s->refused->verdict, s->refused->sticks_ns);
-			return (struct end_of){ s->refused->outcome, s->refused->by, true };
-		}
-		if (s->error < 0 && s->cell >= CELL_YES && cell > CELL_HIDE)
-			return matter_settle(m, CELL_TRUTH);	/* it cannot succeed: no question about it */
-		if (s->cell < cell) {
-			cell = s->cell;
-			m->strictest = i;
-		}
-		if (cell <= CELL_HIDE)
-			break;
-	}
-	return matter_settle(m, cell);
-}
-
-int judge_need(void *self, const struct need *need, struct answer *out)
-{
-	struct judge *j = self;
-	struct matter m = { .judge = j, .need = need, .out = out };
-	int error;
-
-	arena_done(&j->call);
-	*out = ANSWER_NO;
-	if (!need_is_sound(need))
-		return -EINVAL;
-	if (j->mode == MODE_OFF) {
-		out->sticks_ns = STICKS_RUN;
-		return 0;
-	}
-	error = matter_init(&m);
-	if (error < 0)
-		return error;
-	matter_record(&m, matter_decide(&m));
-	for (size_t i = 0; i < m.n; i++)
-		object_done(&m.side[i].object);
-	return 0;
+	side_record(m, &m->side[reason]);
+	if (both)
+		side_record(m, &m->side[1 - reason]);
 }

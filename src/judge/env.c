@@ -19,6 +19,12 @@ static struct text name_of(struct text variable)
 
 static bool is_shown(const struct judge *j, struct text name)
 {
+	const struct ruling *permit = rules_match_env(j->rules, STAGE_PERMIT, name);
+
+	if (rules_match_env(j->rules, STAGE_FORBID, name))
+		return false;
+	if (permit && permit->rule.verb == VERB_ALLOW)
+		return true;
 	for (size_t i = 0; i < COUNT(shown); i++) {
 		struct text want = text_of(shown[i]);
 

@@ -231,13 +231,21 @@ static int paths_split(struct arena *arena, struct text path, struct texts *out)
 	return 0;
 }
 
-static int secrets_compile(struct arena *arena, struct evidence *out)
+static int secrets_compile(struct arena *arena, const struct evidence_of *of, struct evidence *out)
 {
-	const struct excludes secrets = secrets_of((struct texts){ out->homes, EVIDENCE_HOMES });
-	struct exclude_set *set = exclude_new(arena);
+	struct exclude_set *set = exclude_new(arena, of->builtin);
+	struct excludes more;
+	int error;
 
-	out->secrets = set;
-	return set ? exclude_add(set, &secrets) : -ENOMEM;
+	if (!set)
+		return -ENOMEM;
+	error = secrets_more(arena, (struct texts){ out->homes, EVIDENCE_HOMES }, of->secrets, &more);
+	if (error == 0)
+		error = secrets_all(arena, &more, &out->secret_names);
+	if (error == 0)
+		error = exclude_add(set, of->builtin ? &more : &out->secret_names);
+	out->secrets = error == 0 ? set : NULL;
+	return error;
 }
 
 int evidence_collect(struct arena *arena, const struct evidence_of *of, struct evidence *out)
@@ -246,10 +254,10 @@ int evidence_collect(struct arena *arena, const struct evidence_of *of, struct e
 	struct candidates candidates = { 0 };
 	int error;
 
-	*out = (struct evidence){ .cwd = of->cwd };
+	*out = (struct evidence){ .cwd = of->cwd, .companions = of->companions };
 	for (size_t i = 0; i < EVIDENCE_HOMES; i++)
 		out->homes[i] = of->homes[i];
-	error = secrets_compile(arena, out);
+	error = secrets_compile(arena, of, out);
 	if (error == 0)
 		error = paths_split(arena, of->path, &out->paths);
 	if (error == 0)

@@ -8,6 +8,7 @@
 #define JUDGE_EVIDENCE_H
 
 #include "policy/class.h"
+#include "policy/data.h"
 
 enum seen {
 	SEEN_NOTHING,
@@ -22,6 +23,9 @@ struct evidence_of {
 	struct texts argv;
 	struct text cwd, path;		/* folded; path ("a:b") may be empty */
 	struct text homes[EVIDENCE_HOMES];
+	const struct exclude_set *builtin;	/* secrets_of no homes, compiled; NULL: it is done here */
+	const struct secret_lines *secrets;	/* besides secrets.def; NULL: none */
+	struct texts companions;	/* besides companions.def */
 	look_fn *look;			/* NULL: `blind`, nothing is looked at */
 	void *self;
 };

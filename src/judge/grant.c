@@ -1,5 +1,6 @@
 /*
- * grant.c - what the launcher gives before the run: opened now, kept open (security.md D2).
+ * grant.c - what is given: by the launcher before the run, and by answers. Opened now,
+ * kept open (security.md D2); never widened.
  */
 #include <errno.h>
 
@@ -13,7 +14,7 @@ enum { OF_NAME = ACCESS_WRITE | ACCESS_APPEND | ACCESS_CREATE | ACCESS_DELETE };
 /* Opens DIR, which must be a directory; its true path into ROOM. Negative errno; -EACCES: it is protected. */
 static int open_directory(const struct judge *j, struct text dir, char room[LIMIT_PATH + 1], struct text *path)
 {
-	struct object object = OBJECT_NONE;
+	struct object object = { .fd = -1, .parentfd = -1 };
 	char at[LIMIT_PATH + 1];
 	size_t len;
 	int fd, error;
@@ -29,7 +30,7 @@ static int open_directory(const struct judge *j, struct text dir, char room[LIMI
 	if (error == 0) {
 		*path = object.path = (struct text){ room, len };
 		object.exists = true;
-		object.id = identity_of(&object.st);
+		object.id = file_id_of(&object.st);
 		if (guard_refuses(j, dir, &object, ACT_LOOK, CALL_PATH_OPEN))
 			error = -EACCES;
 	}
@@ -39,23 +40,21 @@ static int open_directory(const struct judge *j, struct text dir, char room[LIMI
 	return error;
 }
 
-static int grant_subtree(struct judge *j, const struct rule *rule, struct text preopen, uint64_t number)
+static int grant_subtree(struct judge *j, const struct rule *rule, struct branch *branch)
 {
 	char room[LIMIT_PATH + 1];
-	struct branch branch = {
-		.at = preopen.len ? preopen : rule->at.len ? rule->at : rule->path, .access = rule->access, .grant = number,
-		.typed = rule->path, .origin = ORIGIN_LAUNCHER, .kind = BRANCH_START, .flags = MOUNT_LAUNCHER | (preopen.len ? MOUNT_PREOPEN : 0),
-	};
 	int error;
 
-	if ((j->mode == MODE_OFF) != (preopen.len > 0))
-		return -EINVAL;
-	branch.fd = open_directory(j, rule->path, room, &branch.host);
-	if (branch.fd < 0)
-		return branch.fd;
-	error = branch_add(j, &branch);
+	if (!branch->at.len)
+		branch->at = rule->at.len ? rule->at : rule->path;
+	branch->access = rule->access;
+	branch->typed = rule->path;
+	branch->fd = open_directory(j, rule->path, room, &branch->host);
+	if (branch->fd < 0)
+		return branch->fd;
+	error = branch->kind == BRANCH_GIVEN && dir_is_too_broad(j, branch->host) ? -E2BIG : branch_add(j, branch, NULL);
 	if (error < 0)
-		sys_close(branch.fd);
+		sys_close(branch->fd);
 	return error;
 }
 
@@ -75,10 +74,16 @@ static int give_names(struct judge *j, struct text dir, struct text leaf, struct
 		sys_close(given->fd);
 		return error;
 	}
-	given->id = identity_of(&st);
+	given->id = file_id_of(&st);
 	given->leaf = leaf;
 	given->literal = literal;
 	return ledger_give(j, given);
+}
+
+static int give_fd(struct judge *j, int fd, struct given *given)
+{
+	given->fd = sys_dup(fd, 0);
+	return given->fd < 0 ? given->fd : ledger_give(j, given);
 }
 
 static int give_object(struct judge *j, const struct rule *rule, struct given *given)
@@ -91,7 +96,7 @@ static int give_object(struct judge *j, const struct rule *rule, struct given *g
 	if (!path.at)
 		return -ENOMEM;
 	route.rest = path.at;
-	object_open(&route, true, &object);
+	object_open(&route, true, false, &object);
 	error = object.error;
 	if (error == 0 && !object.exists)
 		error = -ENOENT;
@@ -99,33 +104,47 @@ static int give_object(struct judge *j, const struct rule *rule, struct given *g
 		error = -EACCES;
 	if (error == 0) {
 		given->id = object.id;
-		given->fd = sys_dup(object.fd, 0);
-		error = given->fd < 0 ? given->fd : ledger_give(j, given);
+		error = give_fd(j, object.fd, given);
 	}
 	if (error == 0 && !text_eq(object.path, path)) {	/* reached by its true name, too */
 		given->name = object.path;
-		given->fd = sys_dup(object.fd, 0);
-		error = given->fd < 0 ? given->fd : ledger_give(j, given);
+		error = give_fd(j, object.fd, given);
 	}
 	object_done(&object);
 	return error;
 }
 
-static int grant_object(struct judge *j, const struct rule *rule, struct given *given)
+/* AT leads to the object's name: what is there is looked at anew each time. */
+static int lead_to(struct judge *j, const struct rule *rule)
 {
+	char room[LIMIT_PATH + 1];
+	struct branch branch = { .at = rule->at, .file = text_leaf(rule->path), .kind = BRANCH_LED };
 	int error;
 
-	if (rule->at.len)
-		return -EINVAL;
-	if ((rule->access & OF_NAME) && rule->path.len <= 1)
+	branch.fd = open_directory(j, text_parent(rule->path), room, &branch.host);
+	if (branch.fd < 0)
+		return branch.fd;
+	error = branch_add(j, &branch, NULL);
+	if (error < 0)
+		sys_close(branch.fd);
+	return error;
+}
+
+static int grant_object(struct judge *j, const struct rule *rule, struct given *given)
+{
+	struct text up = text_parent(rule->path), leaf = text_leaf(rule->path);
+	int error = 0;
+
+	if (rule->path.len <= 1 && (rule->at.len || rule->access & OF_NAME))
 		return -EINVAL;		/* the root is no name in a directory */
 	given->name = rule->path;
 	if (rule->access & OF_NAME)
-		return give_names(j, text_parent(rule->path), text_leaf(rule->path), TEXT(""), given);
-	error = give_object(j, rule, given);
-	if (error != -ENOENT || rule->path.len <= 1)
-		return error;
-	return give_names(j, text_parent(rule->path), text_leaf(rule->path), TEXT(""), given);
+		error = give_names(j, up, leaf, TEXT(""), given);
+	else
+		error = give_object(j, rule, given);
+	if (error == -ENOENT && rule->path.len > 1 && !(rule->access & OF_NAME))
+		error = give_names(j, up, leaf, TEXT(""), given);
+	return error == 0 && rule->at.len ? lead_to(j, rule) : error;
 }
 
 static int grant_variable(struct judge *j, struct text name)
@@ -146,28 +165,137 @@ static int grant_variable(struct judge *j, struct text name)
 	return 0;
 }
 
-int judge_grant(struct judge *j, const struct rule *rule, struct text preopen, uint64_t *grant)
+/* WAY: what is to be made of a subtree. */
+static int grant_any(struct judge *j, const struct rule *rule, struct branch *way, uint64_t *number)
 {
-	struct given given = { .number = j->grants + 1, .access = rule->access, .origin = ORIGIN_LAUNCHER, .name = rule->path };
-	int error = -EINVAL;
+	struct given given = { .access = rule->access, .origin = way->origin, .name = rule->path };
+	size_t had = j->ledger.ngiven, grants = j->ledger.ngrants;
+	int error = ledger_grant(j, rule, way->origin, &given.number);
 
-	if (rule->verb != VERB_ALLOW || (j->mode == MODE_OFF && rule->what != WHAT_SUBTREE))
-		return -EINVAL;
-	if (rule->what <= WHAT_PATTERN && (!text_starts(rule->path, TEXT("/")) || rule->path.len > LIMIT_PATH))
-		return -EINVAL;
+	if (error < 0)
+		return error;
+	way->grant = given.number;
 	if (given.access & ACCESS_WRITE)
 		given.access |= ACCESS_APPEND;
+	error = -EINVAL;
 	if (rule->what == WHAT_SUBTREE)
-		error = grant_subtree(j, rule, preopen, given.number);
+		error = grant_subtree(j, rule, way);
 	else if (rule->what == WHAT_OBJECT)
 		error = grant_object(j, rule, &given);
-	else if (rule->what == WHAT_PATTERN)
+	else if (rule->what == WHAT_PATTERN && !rule->at.len)
 		error = give_names(j, rule->path, rule->pattern, rule->literal, &given);
 	else if (rule->what == WHAT_ENV)
 		error = grant_variable(j, rule->name);
 	if (error < 0)
+		ledger_take_back(j, had, grants);
+	else
+		*number = given.number;
+	return error;
+}
+
+static bool is_sound(const struct rule *rule)
+{
+	if (rule->verb != VERB_ALLOW)
+		return false;
+	return rule->what > WHAT_PATTERN || (text_starts(rule->path, TEXT("/")) && rule->path.len <= LIMIT_PATH);
+}
+
+int judge_grant(struct judge *j, const struct rule *rule, struct text preopen, uint64_t *grant)
+{
+	struct branch way = {
+		.at = preopen, .origin = ORIGIN_LAUNCHER, .kind = BRANCH_START, .flags = MOUNT_LAUNCHER | (preopen.len ? MOUNT_PREOPEN : 0),
+	};
+
+	if (!is_sound(rule) || (j->mode == MODE_OFF && (rule->what != WHAT_SUBTREE || !preopen.len)) || (j->mode != MODE_OFF && preopen.len))
+		return -EINVAL;
+	return grant_any(j, rule, &way, grant);
+}
+
+int grant_rule(struct judge *j, const struct rule *rule, enum origin origin)
+{
+	struct branch way = { .origin = origin, .kind = BRANCH_GIVEN };
+	uint64_t number;
+
+	return is_sound(rule) && rule->what <= WHAT_PATTERN ? grant_any(j, rule, &way, &number) : -EINVAL;
+}
+
+/* ---- what a yes gives ---- */
+
+int side_give(struct matter *m, struct side *s, access_set access, enum lifetime lifetime, bool yes)
+{
+	struct judge *j = m->judge;
+	struct given given = { .access = access, .yes = yes, .origin = j->asker.origin, .name = s->route.host };
+	struct rule rule = side_rule(m, s, VERB_ALLOW);
+	bool by_name = s->changing && m->need->call != CALL_PATH_FILESTAT_SET_TIMES;
+	int fd, error;
+
+	rule.access = access;
+	rule.lifetime = lifetime;
+	if (access & ACCESS_WRITE)
+		given.access |= ACCESS_APPEND;
+	if (by_name && (!s->object.exists || object_parent(&s->object) == 0)) {
+		fd = s->object.parentfd;
+		given.id = s->object.parent;
+		given.leaf = text_of(s->object.leaf);
+	} else {
+		fd = s->object.fd;
+		given.id = s->object.id;
+	}
+	if (fd < 0) {			/* the parent is missing: there is nothing to be kept */
+		s->once = access;
+		return 0;
+	}
+	error = ledger_grant(j, &rule, j->asker.origin, &given.number);
+	return error < 0 ? error : give_fd(j, fd, &given);
+}
+
+int side_give_dir(struct matter *m, struct side *s)
+{
+	struct judge *j = m->judge;
+	struct rule rule = side_dir_rule(s);
+	struct branch branch = { .at = s->dir_at, .host = s->dir, .access = rule.access, .origin = j->asker.origin, .kind = BRANCH_GIVEN, .narrow = true };
+	int error = ledger_grant(j, &rule, branch.origin, &branch.grant);
+
+	if (error < 0)
 		return error;
-	j->grants++;
-	*grant = given.number;
+	branch.fd = sys_dup(s->dirfd, 0);
+	if (branch.fd < 0)
+		return branch.fd;
+	error = branch_add(j, &branch, NULL);
+	if (error < 0)
+		sys_close(branch.fd);
+	generation_bump(j);
+	return error;
+}
+
+/* ---- and what becomes of it ---- */
+
+size_t judge_grants(const struct judge *j, const struct judge_grant **out)
+{
+	*out = j->ledger.grants;
+	return j->ledger.ngrants;
+}
+
+/* What the worker holds as a mount it gives up as something that is excluded: it comes back to ask. */
+static void news_of_revoked(struct judge *j, uint64_t number)
+{
+	for (size_t i = 0; i < j->nbranches; i++) {
+		const struct branch *b = j->branches[i];
+
+		if (b->grant == number && b->fd >= 0 && !b->file.len)
+			news_of_path(j, b->host);
+	}
+	j->generation.revoked++;
+	if (j->generation_page)
+		__atomic_store_n(&j->generation_page->revoked, j->generation.revoked, __ATOMIC_RELEASE);
+}
+
+int judge_revoke(struct judge *j, uint64_t number)
+{
+	if (number == 0 || number > j->ledger.ngrants || j->ledger.grants[number - 1].revoked)
+		return -ENOENT;
+	news_of_revoked(j, number);
+	ledger_revoke(j, number);
+	judge_tell(j, &(struct told){ .what = TOLD_REVOKED, .grant = number });
 	return 0;
 }

@@ -36,7 +36,7 @@ static int true_name(struct judge *judge, struct text name, struct guarded *out)
 	}
 	sys_close(fd);
 	if (rest.len == 0) {
-		out->id = identity_of(&st);
+		out->id = file_id_of(&st);
 		out->linked = !S_ISDIR(st.st_mode) && st.st_nlink > 1;
 	}
 	out->name = arena_join(&judge->arena, room_len > 1 || !rest.len ? (struct text){ room, room_len } : TEXT(""), rest, TEXT(""));
@@ -135,7 +135,7 @@ int guard_add(struct judge *judge, struct text name, bool nothing)
 
 static bool is_it(const struct guarded *g, struct text name, const struct object *o)
 {
-	if (o && o->exists && g->id.ino && identity_eq(g->id, o->id))
+	if (o && o->exists && g->id.ino && file_id_eq(g->id, o->id))
 		return true;
 	return text_eq(name, g->name) || (o && text_eq(o->path, g->name));
 }

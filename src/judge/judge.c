@@ -38,6 +38,21 @@ static int texts_copy(struct judge *j, struct texts from, struct texts *out)
 	return error;
 }
 
+static int data_copy(struct judge *j, const struct judge_options *o)
+{
+	struct judge_data *data = arena_new(&j->arena, o->ndata, sizeof *data);
+	int error = data ? 0 : -ENOMEM;
+
+	for (size_t i = 0; error == 0 && i < o->ndata; i++) {
+		error = path_copy(j, o->data[i].at, &data[i].at);
+		if (error == 0)
+			error = text_copy(j, o->data[i].host, &data[i].host);
+	}
+	j->data = data;
+	j->ndata = o->ndata;
+	return error;
+}
+
 static int copy_options(struct judge *j, const struct judge_options *o)
 {
 	int error = path_copy(j, o->cwd, &j->cwd);
@@ -52,7 +67,13 @@ static int copy_options(struct judge *j, const struct judge_options *o)
 		error = texts_copy(j, o->argv, &j->argv);
 	if (error == 0)
 		error = texts_copy(j, o->env, &j->env);
-	return error == 0 ? texts_copy(j, o->set_env, &j->set_env) : error;
+	if (error == 0)
+		error = texts_copy(j, o->set_env, &j->set_env);
+	if (error == 0)
+		error = path_copy(j, o->self_dir, &j->self_dir);
+	if (error == 0)
+		error = path_copy(j, o->module_dir, &j->module_dir);
+	return error == 0 ? data_copy(j, o) : error;
 }
 
 static int guard_all(struct judge *j, struct texts names, bool nothing)
@@ -69,24 +90,49 @@ static int guard_all(struct judge *j, struct texts names, bool nothing)
 	return error;
 }
 
-/* Where home really is: the secrets in it are secret under that name, too. */
-static int find_home(struct judge *j)
+/* The true path of a directory, when it has one and that is another; else as it is. */
+static int true_path(struct judge *j, struct text dir, struct text *out)
 {
 	char room[LIMIT_PATH + 1];
 	struct text found = { 0 };
 	size_t len;
 	int fd;
 
-	if (!j->home.len || j->mode == MODE_OFF)
+	*out = dir;
+	if (!dir.len)
 		return 0;
-	fd = sys_openat(AT_FDCWD, j->home.at, O_PATH | O_DIRECTORY, 0);
+	fd = sys_openat(AT_FDCWD, dir.at, O_PATH | O_DIRECTORY, 0);
 	if (fd >= 0 && sys_path_of(fd, room, sizeof room, &len) == 0)
 		found = (struct text){ room, len };
 	sys_close(fd);
-	if (!found.len || text_eq(found, j->home))
+	if (!found.len || text_eq(found, dir))
 		return 0;
-	j->evidence.homes[1] = arena_text(&j->arena, found);
-	return j->evidence.homes[1].at ? 0 : -ENOMEM;
+	*out = arena_text(&j->arena, found);
+	return out->at ? 0 : -ENOMEM;
+}
+
+/* Where home and the cwd really are: the secrets in home are secret under that name, too. */
+static int find_places(struct judge *j)
+{
+	struct text home;
+	int error;
+
+	j->true_cwd = j->cwd;
+	if (j->mode == MODE_OFF)
+		return 0;
+	error = true_path(j, j->cwd, &j->true_cwd);
+	if (error == 0)
+		error = true_path(j, j->home, &home);
+	if (error == 0 && !text_eq(home, j->home))
+		j->evidence.homes[1] = home;
+	return error;
+}
+
+/* They stay the caller's until this succeeds. */
+static int take_rules(struct judge *j, struct rules *rules)
+{
+	j->rules = rules ? rules : rules_new();
+	return j->rules ? 0 : -ENOMEM;
 }
 
 /* Without openat2 nothing here is safe (D3): a descriptor beneath a directory, and none above it. */
@@ -106,10 +152,66 @@ int judge_probe(void)
 	return upfd == -EXDEV ? 0 : upfd < 0 ? upfd : -ENOTSUP;
 }
 
-static void judge_tally(void *self, const struct tally *tally)
+/* ---- the door: one need at a time ---- */
+
+static int door_judge(void *self, const struct need *need, struct answer *out)
+{
+	struct judge *j = self;
+
+	if (j->door_ticket)
+		return -EPROTO;
+	return judge_put(j, need, out, &j->door_ticket);
+}
+
+static int door_take(void *self, struct answer *out)
+{
+	struct judge *j = self;
+	int came = judge_take(j, j->door_ticket, out);
+
+	if (came != 1)
+		j->door_ticket = 0;
+	return came;
+}
+
+static int door_fd(void *self)
+{
+	struct judge *j = self;
+
+	return j->asker.fd && !j->lost ? j->asker.fd(j->asker.self) : -1;
+}
+
+static uint64_t door_deadline(void *self)
+{
+	struct judge *j = self;
+
+	return j->asker.deadline && !j->lost ? j->asker.deadline(j->asker.self) : UINT64_MAX;
+}
+
+static void door_step(void *self)
+{
+	struct judge *j = self;
+
+	if (j->asker.step && !j->lost)
+		j->asker.step(j->asker.self, &j->sink);
+}
+
+static void door_cancel(void *self)
+{
+	struct judge *j = self;
+
+	judge_cancel(j, j->door_ticket);
+	j->door_ticket = 0;
+}
+
+static void door_tally(void *self, const struct tally *tally)
 {
 	record_tally(self, tally);
 }
+
+static const struct authority_server door = {
+	.judge = door_judge, .take = door_take, .fd = door_fd, .deadline = door_deadline,
+	.step = door_step, .cancel = door_cancel, .tally = door_tally,
+};
 
 int judge_new(const struct judge_options *options, struct judge **out)
 {
@@ -126,19 +228,31 @@ int judge_new(const struct judge_options *options, struct judge **out)
 		return -ENOMEM;
 	j->mode = options->mode;
 	j->no_args = options->no_args;
-	j->generation = 1;
+	j->fail_fast = options->fail_fast;
+	j->remembers = options->remembers;
+	j->builtin = options->builtin;
+	j->secrets = options->secrets;
+	j->companions = options->companions;
+	j->recall = options->recall;
+	j->recall_self = options->recall_self;
+	j->message.limit = LIMIT_MESSAGE / 2;
+	j->generation.grants = 1;
 	j->generation_fd = j->tmp_parentfd = j->tmp_lockfd = -1;
 	j->tmp_path = TEXT("/.wasi/tmp");
-	j->server = (struct authority_server){ .self = j, .judge = judge_need, .tally = judge_tally };
+	j->server = door;
+	j->server.self = j;
+	matters_init(j);
 	error = copy_options(j, options);
 	if (error == 0)
-		error = find_home(j);
+		error = find_places(j);
 	if (error == 0)
 		error = guard_all(j, options->protected, true);
 	if (error == 0)
 		error = guard_all(j, options->unchanging, false);
 	if (error == 0)
 		error = guard_aliases(j);
+	if (error == 0)
+		error = take_rules(j, options->rules);
 	if (error < 0) {
 		judge_free(j);
 		return error;
@@ -152,9 +266,10 @@ void judge_free(struct judge *j)
 {
 	if (!j)
 		return;
+	matters_done(j);
 	tmp_remove(j);
 	for (size_t i = 0; i < j->nbranches; i++)
-		sys_close(j->branches[i].fd);
+		sys_close(j->branches[i]->fd);
 	if (j->asker.free)
 		j->asker.free(j->asker.self);
 	if (j->generation_page)
@@ -165,14 +280,33 @@ void judge_free(struct judge *j)
 	mem_free(j->branches);
 	mem_free(j->guarded);
 	mem_free(j->env_names);
+	rules_free(j->rules);
+	news_done(&j->news);
+	buf_done(&j->message);
 	arena_done(&j->call);
 	arena_done(&j->arena);
 	mem_free(j);
 }
 
+void judge_in_process(struct judge *j)
+{
+	j->in_process = true;
+}
+
 const struct authority_server *judge_server(struct judge *j)
 {
 	return &j->server;
+}
+
+const struct asker_sink *judge_sink(struct judge *j)
+{
+	return &j->sink;
+}
+
+void judge_tell(struct judge *j, const struct told *told)
+{
+	if (j->asker.tell)
+		j->asker.tell(j->asker.self, told);
 }
 
 size_t judge_record(const struct judge *j, const struct record_row **out)
@@ -189,4 +323,9 @@ uint64_t judge_omitted(const struct judge *j)
 bool judge_interrupted(const struct judge *j)
 {
 	return j->interrupted;
+}
+
+bool judge_failed_fast(const struct judge *j)
+{
+	return j->failed_fast;
 }

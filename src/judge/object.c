@@ -31,7 +31,7 @@ static int object_know(struct object *o, int fd)
 		return -ENOENT;
 	o->fd = fd;
 	o->exists = true;
-	o->id = identity_of(&o->st);
+	o->id = file_id_of(&o->st);
 	o->never = sys_is_pseudo_fs(magic) || !(sys_is_regular_or_dir(&o->st) || S_ISLNK(o->st.st_mode));
 	return 0;
 }
@@ -130,7 +130,7 @@ static int object_open_parent(const struct route *route, struct object *o)
 		return error;
 	}
 	o->parentfd = fd;
-	o->parent = identity_of(&st);
+	o->parent = file_id_of(&st);
 	o->leaf = o->leaf_text;
 	return 0;
 }
@@ -173,11 +173,27 @@ static int object_open_name(const struct route *route, struct object *o)
 	return o->parentfd >= 0 ? object_open_leaf(o) : object_open_whole(route, false, o);
 }
 
-void object_open(const struct route *route, bool follow, struct object *o)
+/* The link at the end of the name, when that is one: rules hold for it, too. What cannot be looked at has none. */
+static void object_link(const struct route *route, struct object *o)
+{
+	int fd = open_at(route, route->rest, LOOK | O_NOFOLLOW);
+	struct stat st;
+	size_t len;
+
+	if (fd < 0)
+		return;
+	if (sys_fstat(fd, &st) == 0 && S_ISLNK(st.st_mode) && sys_path_of(fd, o->link_text, sizeof o->link_text, &len) == 0) {
+		o->link = file_id_of(&st);
+		o->link_path = (struct text){ o->link_text, len };
+	}
+	sys_close(fd);
+}
+
+void object_open(const struct route *route, bool follow, bool links, struct object *o)
 {
 	int error;
 
-	*o = OBJECT_NONE;
+	object_none(o);
 	o->leaf = ".";
 	error = follow ? object_open_whole(route, true, o) : object_open_name(route, o);
 	if (error == -ENOENT && follow && !o->exists) {
@@ -187,6 +203,8 @@ void object_open(const struct route *route, bool follow, struct object *o)
 			o->exists = false;
 		}
 	}
+	if (follow && links)
+		object_link(route, o);
 	if (error < 0)
 		object_deepest(route, o);		/* whatever went wrong, it went wrong at a place that has a class */
 	o->error = error;
@@ -195,6 +213,26 @@ void object_open(const struct route *route, bool follow, struct object *o)
 		o->fd = -1;
 		o->exists = false;
 	}
+}
+
+size_t object_above(const struct object *o, struct file_id *out, size_t size)
+{
+	int fd = o->parentfd >= 0 ? sys_dup(o->parentfd, 0) : -1, upfd;
+	struct stat st;
+	size_t n = 0;
+
+	if (fd < 0 && o->exists && S_ISDIR(o->st.st_mode))
+		fd = sys_openat(o->fd, "..", LOOK | O_DIRECTORY, 0);
+	while (fd >= 0 && n < size && sys_fstat(fd, &st) == 0) {
+		if (n > 0 && file_id_eq(out[n - 1], file_id_of(&st)))
+			break;				/* the root is above itself */
+		out[n++] = file_id_of(&st);
+		upfd = sys_openat(fd, "..", LOOK | O_DIRECTORY, 0);
+		sys_close(fd);
+		fd = upfd;
+	}
+	sys_close(fd);
+	return n;
 }
 
 int object_parent(struct object *o)
@@ -218,14 +256,14 @@ int object_parent(struct object *o)
 	error = sys_fstat(fd, &parent);
 	if (error == 0)
 		error = sys_fstatat(fd, o->leaf_text, &st, AT_SYMLINK_NOFOLLOW);
-	if (error == 0 && !identity_eq(identity_of(&st), o->id))
+	if (error == 0 && !file_id_eq(file_id_of(&st), o->id))
 		error = -EACCES;
 	if (error < 0) {
 		sys_close(fd);
 		return error;
 	}
 	o->parentfd = fd;
-	o->parent = identity_of(&parent);
+	o->parent = file_id_of(&parent);
 	o->leaf = o->leaf_text;
 	return 0;
 }
@@ -242,12 +280,12 @@ int object_same(const struct object *o)
 		return o->exists ? -EACCES : 0;
 	if (error < 0)
 		return error;
-	return o->exists && identity_eq(identity_of(&st), o->id) ? 0 : -EACCES;
+	return o->exists && file_id_eq(file_id_of(&st), o->id) ? 0 : -EACCES;
 }
 
 void object_done(struct object *o)
 {
 	sys_close(o->fd);
 	sys_close(o->parentfd);
-	*o = OBJECT_NONE;
+	object_none(o);
 }

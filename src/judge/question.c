@@ -1,12 +1,12 @@
 /*
- * question.c - a matter as a question: what would be done, to which object, and
- * the rules that its options stand for (decisions.md 7).
+ * question.c - a matter as a question: what would be done, to which object, and why
+ * it asks (decisions.md 7).
  */
 #include <errno.h>
 
 #include "ask/draw.h"
+#include "base/sys.h"
 #include "judge/inside.h"
-#include "policy/rules.h"
 
 enum {
 	/* Opening for writing or making a file: that one name (decisions.md 6), and what a program does to it next. */
@@ -30,6 +30,8 @@ access_set side_gift(const struct matter *m, const struct side *s)
 	case CALL_PATH_OPEN:
 		if (s->act == ACT_CREATE || s->act == ACT_CHANGE)
 			return GIFT_FILE;
+		if (s->act == ACT_LOOK)
+			return s->access;
 		return s->act == ACT_READ ? (access_set)ACCESS_READ : (access_set)(ACCESS_LIST | ACCESS_STAT);
 	case CALL_FD_READDIR:
 		return ACCESS_LIST | ACCESS_STAT;
@@ -42,18 +44,39 @@ access_set side_gift(const struct matter *m, const struct side *s)
 	}
 }
 
+static bool is_secret(const struct side *s)
+{
+	return s->word == CLASS_SECRET || s->word == CLASS_SECRET_NAMED;
+}
+
+static const char *why_of(const struct side *s)
+{
+	if (s->ruling && s->ruling->rule.verb == VERB_ASK)
+		return "a rule says that it is asked about";
+	return s->left || s->class != s->word ? "a link leads there" : whys[s->word];
+}
+
+/* As it was spelled, as far as that is known: what the worker joined to the cwd is taken off again. */
+struct text need_spelled(const struct judge *j, struct text name)
+{
+	if (j->cwd.len > 1 && text_starts(name, j->cwd) && text_starts(text_from(name, j->cwd.len), TEXT("/")))
+		return text_from(name, j->cwd.len + 1);
+	return name;
+}
+
 static struct question_need need_of(const struct matter *m, size_t i)
 {
 	const struct side *s = &m->side[i];
 	const struct object *o = &s->object;
-	bool renames = m->n > 1;
+	bool renames = m->n > 1, other = o->path.len && !text_eq(o->path, s->route.host);
 
 	return (struct question_need){
 		.kind = m->need->kind, .act = s->act, .call = m->need->call, .access = s->access,
+		.name = need_spelled(m->judge, i == 0 ? m->need->name : m->need->target),
 		.path = o->path.len ? o->path : s->route.host, .guest = s->route.guest,
-		.second = renames && i == 0 ? m->side[1].object.path : TEXT(""),
-		.class = class_word(s->class), .why = whys[s->class],
-		.exists = o->exists,
+		.second = renames && i == 0 ? m->side[1].object.path : !renames && other ? s->route.host : TEXT(""),
+		.class = class_word(s->word), .why = why_of(s), .secret = is_secret(s),
+		.looked = s->touched, .exists = o->exists,
 		.replaces = renames ? m->side[1].object.exists : s->act == ACT_CREATE && o->exists,
 		.mode = o->exists ? o->st.st_mode : 0,
 		.size = o->exists && o->st.st_size > 0 ? (uint64_t)o->st.st_size : 0,
@@ -67,49 +90,23 @@ const char *side_verb(const struct matter *m, size_t side)
 	return question_verb(&need);
 }
 
-/* The rule "VERB words path for run" for each side, into OUT. */
-static int rules_of(const struct matter *m, enum verb verb, struct text out[2])
-{
-	for (size_t i = 0; i < m->n; i++) {
-		const struct side *s = &m->side[i];
-		struct rule rule = {
-			.verb = verb, .access = side_gift(m, s), .what = WHAT_OBJECT, .lifetime = LIFE_RUN,
-			.path = s->object.path.len ? s->object.path : s->route.host,
-		};
-		struct buf line = { .limit = 16 * LIMIT_PATH };
-
-		rule_print(&line, &rule);
-		out[i] = arena_text(&m->judge->call, buf_view(&line));
-		buf_done(&line);
-		if (!out[i].len)
-			return -ENOMEM;
-	}
-	return 0;
-}
-
 int question_put(struct matter *m, struct reply *out)
 {
 	struct judge *j = m->judge;
-	struct text yes[2], no[2];
-	struct question_need needs[2];
-	struct option options[2];
-	struct question question;
-	int error = rules_of(m, VERB_ALLOW, yes);
+	struct question_need *needs = arena_new(&m->arena, m->n, sizeof *needs);
+	struct question *q = &m->question;
+	int error = needs ? options_make(m) : -ENOMEM;
 
 	if (error == 0)
-		error = rules_of(m, VERB_DENY, no);
+		error = sys_random(q->id, sizeof q->id);
 	if (error < 0)
 		return error;
 	for (size_t i = 0; i < m->n; i++)
 		needs[i] = need_of(m, i);
-	options[0] = (struct option){ "run", "yes, this run", { yes, m->n } };
-	options[1] = (struct option){ "no", "no", { no, m->n } };
-	question = (struct question){
-		.number = ++j->questions, .program = j->program,
-		.needs = needs, .nneeds = m->n, .options = options, .noptions = 2,
-	};
-	j->asker.ask(j->asker.self, &question, out);
-	if (out->kind == REPLY_OPTION && out->option != 0)	/* "no", or none that was offered */
-		out->kind = REPLY_NO;
+	q->number = ++j->questions;
+	q->program = j->program;
+	q->needs = needs;
+	q->nneeds = m->n;
+	j->asker.ask(j->asker.self, q, out);
 	return 0;
 }

@@ -6,7 +6,7 @@
 #include "cap/flags.h"
 #include "judge/inside.h"
 
-enum { BUCKETS = sizeof ((struct record *)0)->heads / sizeof (uint32_t) };
+enum { BUCKETS = 1024 };
 
 static uint32_t *bucket_of(struct record *record, struct text name)
 {
@@ -16,7 +16,7 @@ static uint32_t *bucket_of(struct record *record, struct text name)
 /* The row with this name and act, and OUTCOME; negative: any that was not granted. */
 static struct record_row *row_find(struct record *r, struct text name, const struct need *need, enum act act, int outcome)
 {
-	for (uint32_t i = *bucket_of(r, name); i; i = r->next[i - 1]) {
+	for (uint32_t i = r->heads ? *bucket_of(r, name) : 0; i; i = r->next[i - 1]) {
 		struct record_row *row = &r->rows[i - 1];
 
 		if (row->act != act || row->kind != need->kind || !text_eq(row->name, name))
@@ -33,8 +33,10 @@ static bool record_room(struct record *r)
 	struct record_row *rows;
 	uint32_t *next;
 
-	if (r->n < r->size)
-		return true;
+	if (!r->heads)
+		r->heads = mem_new(BUCKETS, sizeof *r->heads);
+	if (!r->heads || r->n < r->size)
+		return r->heads != NULL;
 	rows = mem_grow(r->rows, r->size, size, sizeof *rows);
 	if (rows)
 		r->rows = rows;
@@ -47,15 +49,26 @@ static bool record_room(struct record *r)
 	return true;
 }
 
+/* As the program spelled it: mostly an end of NAME, and then no copy of its own. */
+static struct text spelled_of(struct judge *judge, const struct event *e, struct text name)
+{
+	struct text raw = need_spelled(judge, e->raw);
+
+	if (name.at && text_ends(name, raw))
+		return text_from(name, name.len - raw.len);
+	return arena_text(&judge->arena, raw);
+}
+
 void record_add(struct judge *judge, const struct event *e)
 {
 	struct record *r = &judge->record;
 	struct record_row *row = row_find(r, e->name, e->need, e->act, (int)e->outcome);
 	uint32_t *bucket;
-	struct text name, path;
+	struct text name, path, spelled;
 
 	if (row) {
 		row->count++;
+		row->gift |= e->gift;
 		return;
 	}
 	if (r->n == LIMIT_RECORD) {		/* before anything is kept of it */
@@ -64,13 +77,14 @@ void record_add(struct judge *judge, const struct event *e)
 	}
 	name = arena_text(&judge->arena, e->name);
 	path = arena_text(&judge->arena, e->path);
-	if (!name.at || !path.at || !record_room(r)) {
+	spelled = spelled_of(judge, e, name);
+	if (!name.at || !path.at || !spelled.at || !record_room(r)) {
 		r->omitted++;
 		return;
 	}
 	r->rows[r->n] = (struct record_row){
 		.kind = e->need->kind, .act = e->act, .call = e->need->call, .access = e->access,
-		.name = name, .path = path, .class = class_word(e->class),
+		.name = name, .spelled = spelled, .path = path, .gift = e->gift, .class = class_word(e->class),
 		.outcome = e->outcome, .by = e->by, .count = 1, .verb = e->verb, .asked = e->asked,
 	};
 	bucket = bucket_of(r, name);
@@ -90,7 +104,7 @@ static bool is_synthetic(const struct judge *judge, struct text name)
 static void record_listing(struct judge *judge, const struct need *need, const struct route *route)
 {
 	record_add(judge, &(struct event){
-		.need = need, .act = ACT_LIST, .access = ACCESS_LIST, .name = route->guest,
+		.need = need, .act = ACT_LIST, .access = ACCESS_LIST, .name = route->guest, .raw = need->name,
 		.verb = act_verb(ACT_LIST), .class = class_of(&judge->evidence, route->host, false), .outcome = OUTCOME_GRANTED, .by = ORIGIN_TABLE,
 	});
 }
@@ -101,7 +115,7 @@ static struct record_row *row_refused(struct judge *judge, const struct need *ne
 	enum act act = act_of_call(need->call, need->flags);
 	struct record_row *row = row_find(&judge->record, route->guest, need, act, -1);
 
-	if (row || need->call != CALL_PATH_RENAME || route_find(judge, need->target, route) < 0)
+	if (row || need->call != CALL_PATH_RENAME || route_find(judge, &judge->call, need->target, route) < 0)
 		return row;
 	return row_find(&judge->record, route->guest, need, ACT_CREATE, -1);
 }
@@ -113,7 +127,7 @@ void record_tally(struct judge *judge, const struct tally *tally)
 	struct record_row *row;
 
 	arena_done(&judge->call);
-	if (need->call >= CALLS || tally->count == 0 || route_find(judge, need->name, &route) < 0)
+	if (need->call >= CALLS || tally->count == 0 || route_find(judge, &judge->call, need->name, &route) < 0)
 		return;
 	row = row_refused(judge, need, &route);
 	if (!row && need->call == CALL_FD_READDIR && is_synthetic(judge, route.guest)) {
@@ -128,7 +142,16 @@ void record_tally(struct judge *judge, const struct tally *tally)
 
 void record_done(struct record *r)
 {
+	mem_free(r->heads);
 	mem_free(r->rows);
 	mem_free(r->next);
 	*r = (struct record){ 0 };
+}
+
+void judge_row_rule(const struct record_row *row, struct buf *out)
+{
+	struct rule rule = { .verb = VERB_ALLOW, .access = row->gift, .what = WHAT_OBJECT, .path = row->path.len ? row->path : row->name, .lifetime = LIFE_RUN };
+
+	if (row->gift)
+		rule_print(out, &rule);
 }

@@ -44,10 +44,19 @@ static void top_add(struct texts *tops, struct text name)
 		tops->at[tops->n++] = name;
 }
 
+static size_t rules_count(const struct judge *j)
+{
+	size_t n = 0;
+
+	while (rules_at(j->rules, n))
+		n++;
+	return n;
+}
+
 /* decisions.md 4.2; an argument counts when it is absolute, not when it was joined to the cwd. */
 static int tops_make(struct judge *j, struct arena *arena, struct start *out)
 {
-	size_t room = COUNT(top_names) + 2 + j->evidence.nargs + j->nbranches + j->ledger.ngiven;
+	size_t room = COUNT(top_names) + 2 + j->evidence.nargs + j->nbranches + j->ledger.ngiven + 2 * rules_count(j);
 	struct texts tops = { arena_new(arena, room, sizeof(struct text)), 0 };
 
 	if (!tops.at)
@@ -60,9 +69,13 @@ static int tops_make(struct judge *j, struct arena *arena, struct start *out)
 		if (text_eq(j->evidence.args[i].spelled, text_from(j->evidence.args[i].name, 1)))
 			top_add(&tops, first_of(j->evidence.args[i].name));
 	for (size_t i = 0; i < j->nbranches; i++)
-		top_add(&tops, first_of(j->branches[i].at));
+		top_add(&tops, first_of(j->branches[i]->at));
 	for (size_t i = 0; i < j->ledger.ngiven; i++)
 		top_add(&tops, first_of(j->ledger.given[i].name));
+	for (size_t i = 0; rules_at(j->rules, i); i++) {
+		top_add(&tops, first_of(rules_at(j->rules, i)->rule.path));
+		top_add(&tops, first_of(rules_at(j->rules, i)->rule.at));
+	}
 	for (size_t i = 0; i < tops.n; i++) {
 		tops.at[i] = arena_text(arena, tops.at[i]);
 		if (!tops.at[i].at)
@@ -125,7 +138,7 @@ static void move_first(struct texts *tmp, struct text name)
 static int tmp_names(struct judge *j)
 {
 	const struct evidence *e = &j->evidence;
-	struct texts tmp = { arena_new(&j->arena, 1 + e->nargs + e->places.n + j->nbranches + j->ledger.ngiven, sizeof(struct text)), 0 };
+	struct texts tmp = { arena_new(&j->arena, 1 + e->nargs + e->places.n + j->nbranches + j->ledger.ngiven + 2 * rules_count(j), sizeof(struct text)), 0 };
 
 	if (!tmp.at)
 		return -ENOMEM;
@@ -136,13 +149,51 @@ static int tmp_names(struct judge *j)
 		tmp_add(&tmp, e->args[i].name, e->args[i].output ||
 			(j->mode != MODE_BLIND && !(e->args[i].existed && e->arg_is_dir[i])));
 	for (size_t i = 0; i < j->nbranches; i++)
-		if (j->branches[i].kind == BRANCH_START)
-			tmp_add(&tmp, j->branches[i].at, false);
+		if (j->branches[i]->kind == BRANCH_START)
+			tmp_add(&tmp, j->branches[i]->at, false);
 	for (size_t i = 0; i < j->ledger.ngiven; i++)
 		tmp_add(&tmp, j->ledger.given[i].name, j->ledger.given[i].literal.len == 0);
+	for (size_t i = 0; rules_at(j->rules, i); i++) {
+		const struct rule *rule = &rules_at(j->rules, i)->rule;
+
+		tmp_add(&tmp, rule->path, rule->what == WHAT_OBJECT);
+		tmp_add(&tmp, rule->at, rule->what == WHAT_OBJECT);
+	}
 	move_first(&tmp, TEXT("/tmp"));
 	j->tmp = tmp;
 	return 0;
+}
+
+/* As a grant with a number, of what the rule language would say about it. */
+int add_package(struct judge *j, struct branch *branch)
+{
+	const struct rule rule = {
+		.verb = VERB_ALLOW, .access = branch->access, .what = branch->file.len ? WHAT_OBJECT : WHAT_SUBTREE,
+		.path = branch->host, .at = text_eq(branch->at, branch->host) ? TEXT("") : branch->at,
+	};
+	int error = ledger_grant(j, &rule, ORIGIN_PACKAGE, &branch->grant);
+
+	return error < 0 ? error : branch_add(j, branch, NULL);
+}
+
+/* Where the "at" of a rule leads, a directory or one name. */
+static int add_led(struct judge *j)
+{
+	int error = 0;
+
+	for (size_t i = 0; error == 0 && rules_at(j->rules, i); i++) {
+		const struct rule *rule = &rules_at(j->rules, i)->rule;
+		struct branch led = { .at = rule->at, .host = rule->path, .fd = -1, .kind = BRANCH_LED };
+
+		if (rule->verb != VERB_ALLOW || !rule->at.len || rule->what > WHAT_SUBTREE || (rule->what == WHAT_OBJECT && rule->path.len <= 1))
+			continue;
+		if (rule->what == WHAT_OBJECT) {
+			led.host = text_parent(rule->path);
+			led.file = text_leaf(rule->path);
+		}
+		error = branch_add(j, &led, NULL);
+	}
+	return error;
 }
 
 /* The private /tmp and what is always there: opened when they are reached for. */
@@ -150,21 +201,20 @@ static int add_lazy(struct judge *j, bool tmp_is_local)
 {
 	struct branch tmp = {
 		.at = TEXT("/tmp"), .host = TEXT("/tmp"), .fd = -1, .access = ACCESS_DIR, .origin = ORIGIN_PACKAGE, .kind = BRANCH_TMP,
-		.flags = MOUNT_SECRETS,
-	}, data = { .fd = -1, .access = ACCESS_DIR_RO, .origin = ORIGIN_PACKAGE, .kind = BRANCH_DATA };
+	}, data = { .fd = -1, .access = ACCESS_DIR_RO, .origin = ORIGIN_PACKAGE, .kind = BRANCH_DATA },
+	self = { .at = TEXT("/var/lib/self"), .fd = -1, .access = ACCESS_DIR, .origin = ORIGIN_PACKAGE, .kind = BRANCH_SELF };
 	int error;
 
-	tmp.grant = ++j->grants;
-	error = branch_add(j, &tmp);
+	error = add_package(j, &tmp);
 	tmp.at = j->tmp_path;
 	if (error == 0 && tmp_is_local)
-		error = branch_add(j, &tmp);
+		error = branch_add(j, &tmp, NULL);
 	for (size_t i = 0; error == 0 && i < COUNT(data_names); i++) {
 		data.at = data.host = text_of(data_names[i]);
-		data.grant = ++j->grants;
-		error = branch_add(j, &data);
+		error = add_package(j, &data);
 	}
-	return error;
+	self.host = j->self_dir;
+	return error == 0 && self.host.len ? add_package(j, &self) : error;
 }
 
 static bool is_hosts_root(const struct branch *branch)
@@ -172,7 +222,7 @@ static bool is_hosts_root(const struct branch *branch)
 	struct stat mount, root;
 
 	return sys_fstat(branch->fd, &mount) == 0 && sys_fstatat(AT_FDCWD, "/", &root, 0) == 0 &&
-	       identity_eq(identity_of(&mount), identity_of(&root));
+	       file_id_eq(file_id_of(&mount), file_id_of(&root));
 }
 
 /*
@@ -184,7 +234,7 @@ static struct text guest_cwd(const struct judge *j)
 	const struct branch *over = NULL;
 
 	for (size_t i = 0; i < j->nbranches; i++) {
-		const struct branch *b = &j->branches[i];
+		const struct branch *b = j->branches[i];
 
 		if (b->kind == BRANCH_START && !(b->flags & MOUNT_PREOPEN) && text_beneath(j->cwd, b->at) && (!over || b->at.len > over->at.len))
 			over = b;
@@ -201,29 +251,21 @@ static uint32_t guarded_flag(const struct judge *j, const struct branch *branch)
 	return 0;
 }
 
-/* "unless the grant's own path is a secret name or lies beneath one" (decisions.md 4.8) */
-static uint32_t secrets_flag(const struct judge *j, const struct branch *branch)
-{
-	bool secret = j->mode != MODE_OFF && (name_is_secret(&j->evidence, branch->host, true) ||
-		      (branch->typed.len && name_is_secret(&j->evidence, branch->typed, true)));
-
-	return secret ? MOUNT_SECRETS : 0;
-}
-
 static int mounts_make(struct judge *j, struct arena *arena, struct start *out)
 {
 	out->mounts = arena_new(arena, j->nbranches, sizeof *out->mounts);
 	if (!out->mounts)
 		return -ENOMEM;
 	for (size_t i = 0; i < j->nbranches; i++) {
-		struct branch *b = &j->branches[i];
+		struct branch *b = j->branches[i];
+		access_set words = b->kind == BRANCH_START ? branch_words(j, b) : 0;
 
-		if (b->kind != BRANCH_START)
+		if (!words)
 			continue;
-		b->flags |= guarded_flag(j, b) | secrets_flag(j, b);
+		news_of_branch(j, b);
 		out->mounts[out->nmounts] = (struct start_mount){
-			.at = arena_text(arena, b->at), .fd = b->fd, .access = b->access, .grant = b->grant,
-			.flags = b->flags };
+			.at = arena_text(arena, b->at), .fd = b->fd, .access = words, .grant = b->grant,
+			.flags = b->flags | guarded_flag(j, b) | (branch_has_secrets(j, b) ? MOUNT_SECRETS : 0) };
 		if (!out->mounts[out->nmounts++].at.at)
 			return -ENOMEM;
 	}
@@ -282,20 +324,28 @@ static int protected_make(struct judge *j, struct arena *arena, struct start *ou
 	return 0;
 }
 
-/* The judge's own: nothing of it is in an arena that ends before ARENA. */
+/* Its texts are the judge's. */
 static int exclusions_make(struct judge *j, struct arena *arena, struct start *out)
 {
-	out->exclusions = secrets_of((struct texts){ j->evidence.homes, EVIDENCE_HOMES });
+	int error = news_of_start(j);
+
+	if (error < 0)
+		return error;
+	if (j->in_process)
+		out->secrets = j->evidence.secrets;
+	else
+		out->exclusions = j->evidence.secret_names;
+	news_give(j, arena, &out->exclusions);
 	return texts_copy(arena, out->exclusions.homes, &out->exclusions.homes);
 }
 
 /* A page that the worker maps read-only: a grant more, and its refusals are stale. */
 static int generation_share(struct judge *j)
 {
-	int fd = sys_memfd("wask-generation"), error = fd < 0 ? fd : sys_ftruncate(fd, sizeof(uint64_t));
+	int fd = sys_memfd("wask-generation"), error = fd < 0 ? fd : sys_ftruncate(fd, sizeof(struct generation));
 
 	if (error == 0)
-		j->generation_page = sys_map(fd, sizeof(uint64_t), true);
+		j->generation_page = sys_map(fd, sizeof(struct generation), true);
 	if (!j->generation_page) {
 		sys_close(fd);
 		return error < 0 ? error : -ENOMEM;
@@ -305,16 +355,59 @@ static int generation_share(struct judge *j)
 	return 0;
 }
 
-static int start_virtual(struct judge *j, struct arena *arena, struct start *out)
+/* Where a name that the command line spells led at start: only when a link is on the way. */
+static int links_find(struct judge *j)
+{
+	const struct evidence *e = &j->evidence;
+	char room[LIMIT_PATH + 1];
+
+	j->links = arena_new(&j->arena, e->nargs, sizeof *j->links);
+	if (!j->links)
+		return -ENOMEM;
+	for (size_t i = 0; i < e->nargs; i++) {
+		struct text name = arena_text(&j->call, e->args[i].name), path;
+		size_t len;
+		int fd = e->args[i].existed && name.at ? sys_openat2(AT_FDCWD, name.at, O_PATH, 0, SYS_NO_MAGIC) : -1;
+		int error = fd < 0 ? fd : sys_path_of(fd, room, sizeof room, &len);
+
+		sys_close(fd);
+		if (error < 0 || text_eq((struct text){ room, len }, name))
+			continue;
+		path = arena_text(&j->arena, (struct text){ room, len });
+		if (!path.at)
+			return -ENOMEM;
+		j->links[j->nlinks++] = (struct seen_link){ e->args[i].name, path };
+	}
+	arena_done(&j->call);
+	return 0;
+}
+
+int judge_look(struct judge *j)
 {
 	const struct evidence_of of = {
 		.argv = j->no_args ? (struct texts){ 0 } : j->argv, .cwd = j->cwd, .homes = { j->home, j->evidence.homes[1] }, .path = j->path,
-		.look = j->mode == MODE_BLIND ? NULL : look_at,
+		.builtin = j->builtin, .secrets = j->secrets, .companions = j->companions, .look = j->mode == MODE_BLIND ? NULL : look_at,
 	};
 	int error;
 
+	if (j->has_evidence)
+		return 0;
 	j->look = of.look;
 	error = evidence_collect(&j->arena, &of, &j->evidence);
+	if (error == 0)
+		error = rules_bind_first(j);
+	j->has_evidence = error == 0;
+	return error == 0 && j->mode != MODE_BLIND ? links_find(j) : error;
+}
+
+static int start_virtual(struct judge *j, struct arena *arena, struct start *out)
+{
+	int error = judge_look(j);
+
+	if (error == 0)
+		error = add_led(j);
+	if (error == 0)
+		error = data_add(j);
 	if (error == 0)
 		error = tops_make(j, arena, out);
 	if (error == 0)
@@ -329,9 +422,7 @@ static int start_virtual(struct judge *j, struct arena *arena, struct start *out
 		error = args_make(j, arena, out);
 	if (error == 0)
 		error = texts_copy(arena, j->tmp, &out->tmp);
-	if (error == 0)
-		error = exclusions_make(j, arena, out);
-	return error == 0 ? generation_share(j) : error;
+	return error == 0 && !j->in_process ? generation_share(j) : error;
 }
 
 int judge_start(struct judge *j, struct arena *arena, struct start *out)
@@ -350,11 +441,14 @@ int judge_start(struct judge *j, struct arena *arena, struct start *out)
 		error = env_make(j, arena, start.cwd, has_text(start.locals, TEXT("tmp")), &start.env);
 	if (error == 0)
 		error = mounts_make(j, arena, &start);
+	if (error == 0 && j->mode != MODE_OFF)
+		error = exclusions_make(j, arena, &start);
 	if (error == 0)
 		error = protected_make(j, arena, &start);
 	if (error < 0)
 		return error;
 	start.generation_fd = j->generation_fd;
+	start.generation = j->in_process ? &j->generation : NULL;
 	*out = start;
 	return 0;
 }

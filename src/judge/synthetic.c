@@ -70,6 +70,14 @@ static bool is_mount(const struct branch *branch)
 	return branch->kind != BRANCH_DATA || (sys_fstatat(AT_FDCWD, branch->host.at, &st, 0) == 0 && S_ISDIR(st.st_mode));
 }
 
+/* Denied and hidden names are in no listing (decisions.md 4.8). */
+static int shown_add(const struct judge *j, struct names_list *shown, struct text name)
+{
+	const struct known known = { .written = name, .path = name };
+
+	return rules_match(j->rules, STAGE_FORBID, &known, ACCESS_STAT) ? 0 : list_add(shown, name);
+}
+
 /* Mounts, devices, existing arguments, the cwd and home: what a listing on the way shows. */
 static int collect_shown(const struct judge *j, struct names_list *shown)
 {
@@ -78,13 +86,13 @@ static int collect_shown(const struct judge *j, struct names_list *shown)
 	for (size_t i = 0; error == 0 && i < sizeof devices / sizeof *devices; i++)
 		error = list_add(shown, text_of(devices[i]));
 	if (error == 0 && j->home.len)
-		error = list_add(shown, j->home);
+		error = shown_add(j, shown, j->home);
 	for (size_t i = 0; error == 0 && i < j->nbranches; i++)
-		if (is_mount(&j->branches[i]))
-			error = list_add(shown, j->branches[i].at);
+		if (is_mount(j->branches[i]))
+			error = shown_add(j, shown, j->branches[i]->at);
 	for (size_t i = 0; error == 0 && i < j->evidence.nargs; i++)
 		if (j->evidence.args[i].existed)
-			error = list_add(shown, j->evidence.args[i].name);
+			error = shown_add(j, shown, j->evidence.args[i].name);
 	list_sort(shown);
 	return error;
 }
@@ -104,7 +112,7 @@ static bool is_directory(const struct judge *j, struct text name)
 static bool is_covered(const struct judge *j, struct text name)
 {
 	for (size_t i = 0; i < j->nbranches; i++) {
-		const struct branch *b = &j->branches[i];
+		const struct branch *b = j->branches[i];
 
 		if (b->kind == BRANCH_START && !(b->flags & MOUNT_PREOPEN) && text_beneath(name, b->at))
 			return true;

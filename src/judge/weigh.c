@@ -1,27 +1,22 @@
 /*
  * weigh.c - one name of a need to one cell (decisions.md 3, 5, 6).
  *
- * In order: what is protected, what was refused before, what is granted, the table.
- * A cell that does not depend on the object is found without touching the host (I1).
+ * In order: what is protected, what a rule forbids, what was refused before, what is
+ * granted, what a rule permits, the table. A cell that does not depend on the object
+ * is found without touching the host (I1).
  */
 #include <errno.h>
 
 #include "cap/flags.h"
 #include "judge/inside.h"
 
-enum { OWN = ACCESS_READ | ACCESS_WRITE | ACCESS_APPEND | ACCESS_DELETE | ACCESS_LIST | ACCESS_STAT | ACCESS_META };
-
-static enum class stricter(enum class a, enum class b)
-{
-	return a < b ? a : b;
-}
-
 bool judge_can_ask(const struct judge *j)
 {
 	uint64_t budget = j->asker.origin == ORIGIN_PERSON ? LIMIT_QUESTIONS :
 			  j->asker.origin == ORIGIN_BROKER ? LIMIT_QUESTIONS_BROKER : LIMIT_GRANTS;
 
-	return (j->mode == MODE_NEEDS || j->mode == MODE_BLIND) && j->asker.ask && !j->interrupted && j->questions < budget;
+	return (j->mode == MODE_NEEDS || j->mode == MODE_BLIND) && j->asker.ask &&
+	       !j->interrupted && !j->stopped && !j->lost && j->questions < budget;
 }
 
 static bool look_shows(const struct judge *j, enum class class)
@@ -29,25 +24,29 @@ static bool look_shows(const struct judge *j, enum class class)
 	return table_cell(j->mode, ACT_LOOK, class, true) == CELL_TRUTH;
 }
 
-/* A listing of the directory was given: then a look shows what stands in it, but for secrets. */
+/* A listing of the directory was given: then a look shows what stands in it, but for secrets and what its links lead to. */
 static bool was_listed(const struct judge *j, const struct side *s)
 {
 	return (s->look_class == CLASS_QUIET || s->look_class == CLASS_OTHER) &&
-	       ledger_listed(&j->ledger, text_parent(s->route.host));
+	       ledger_listed(&j->ledger, text_parent(s->object.path.len ? s->object.path : s->route.host));
 }
 
 /* Does a look at this name say what is there? Beneath a mount, too, but for what is secret in it. */
-static bool look_tells(const struct judge *j, const struct side *s)
+static bool look_tells(const struct matter *m, const struct side *s)
 {
-	return look_shows(j, s->look_class) || was_listed(j, s) ||
-	       (s->look_class != CLASS_SECRET && branch_covers(&s->route, ACCESS_STAT));
+	return look_shows(m->judge, s->look_class) || was_listed(m->judge, s) || side_branch_gives(m, s, ACCESS_STAT);
 }
 
 /* Only changing it is secret, and a look shows it: then changing asks. */
-static bool is_secret_shown(const struct judge *j, const struct side *s)
+static bool is_secret_shown(const struct matter *m, const struct side *s)
 {
-	return s->act == ACT_CHANGE && s->class == CLASS_SECRET && s->look_class != CLASS_SECRET &&
-	       (s->shown || look_tells(j, s));
+	return s->act == ACT_CHANGE && s->class == CLASS_SECRET && s->look_class != CLASS_SECRET && (s->shown || look_tells(m, s));
+}
+
+/* Secret and quiet names are only looked at when a rule speaks of them (I1); every word on something is also a look at it. */
+static bool may_permit(const struct judge *j, const struct side *s)
+{
+	return rules_permit_name(j->rules, s->route.host, s->access & ACCESS_STAT ? (access_set)ACCESS_ALL : s->access);
 }
 
 static bool must_touch(const struct matter *m, const struct side *s)
@@ -55,9 +54,11 @@ static bool must_touch(const struct matter *m, const struct side *s)
 	const struct judge *j = m->judge;
 	enum cell exists = table_cell(j->mode, s->act, s->class, true);
 
-	if (branch_covers(&s->route, s->access) || branch_covers(&s->route, ACCESS_STAT))
+	if (side_branch_gives(m, s, s->access | ACCESS_STAT) || ledger_knows(&j->ledger, s->route.host))
 		return true;
-	if (ledger_knows(&j->ledger, s->route.host) || was_listed(j, s) || is_secret_shown(j, s))
+	if (was_listed(j, s) || is_secret_shown(m, s))
+		return true;
+	if (may_permit(j, s))
 		return true;
 	if (table_needs_object(j->mode, s->act, s->class) || exists > CELL_ASK)
 		return true;
@@ -70,27 +71,6 @@ static bool is_asked(const struct judge *j, const struct side *s)
 	if (s->act == ACT_LOOK)
 		return false;
 	return s->act != ACT_OPENDIR || table_cell(j->mode, s->act, s->class, true) != CELL_TRUTH;
-}
-
-/* The classes again, by the true path of the opened object: the stricter hold. A socket is a secret. */
-static void side_know(const struct matter *m, struct side *s)
-{
-	const struct judge *j = m->judge;
-	const struct object *o = &s->object;
-	enum class by_path;
-
-	if (o->path.len) {
-		route_exclude(j, &s->route, o->path);
-		by_path = class_of(&j->evidence, o->path, s->changing);
-		s->class = stricter(s->class, by_path);
-		s->look_class = stricter(s->look_class, class_of(&j->evidence, o->path, false));
-		if (call_moves(m->need->call))
-			route_exclude_moves(j, &s->route, o->path);
-	}
-	if (!o->exists || !S_ISSOCK(o->st.st_mode))
-		return;
-	route_exclude_secret(&s->route);
-	s->class = s->look_class = s->class >= CLASS_NAMED || s->class == CLASS_SECRET_NAMED ? CLASS_SECRET_NAMED : CLASS_SECRET;
 }
 
 /* A directory is opened, whatever an open says it is for. */
@@ -106,35 +86,6 @@ static void side_settle_act(const struct matter *m, struct side *s)
 	}
 }
 
-/* What the run may do with what it made itself, and in it. */
-static access_set own_access(const struct judge *j, const struct side *s)
-{
-	const struct object *o = &s->object;
-	access_set have = 0;
-
-	if (o->exists && ledger_is_own(&j->ledger, o->id))
-		have |= OWN;
-	if (o->parentfd >= 0 && ledger_is_own(&j->ledger, o->parent))
-		have |= ACCESS_CREATE;
-	if (have && (name_is_secret(&j->evidence, o->path, true) || name_is_secret(&j->evidence, s->route.host, true)))
-		return 0;
-	return have;
-}
-
-/* What was given of the object or name, by somebody or by having made it. Every word on it is also a look at it. */
-static access_set side_given(const struct judge *j, struct side *s, enum origin *by, uint64_t *grant)
-{
-	struct object *o = &s->object;
-	access_set have;
-
-	if (o->error < 0)
-		return 0;
-	if (j->ledger.ngiven && o->exists)
-		object_parent(o);			/* without one there is no grant by name */
-	have = ledger_access(&j->ledger, o, s->route.shut, by, grant) | own_access(j, s);
-	return have ? have | ACCESS_STAT : 0;
-}
-
 /* What a grant must cover, now that the object is known. */
 static access_set access_wanted(const struct matter *m, const struct side *s)
 {
@@ -147,26 +98,6 @@ static access_set access_wanted(const struct matter *m, const struct side *s)
 		want = !o->exists ? want & (ACCESS_CREATE | ACCESS_LINKS) : s == &m->side[1] ? (access_set)(ACCESS_CREATE | ACCESS_WRITE) :
 		       want == ACCESS_CREATE ? (access_set)ACCESS_STAT : want & ~(access_set)ACCESS_CREATE;
 	return want;
-}
-
-/* Is there a live grant for all that the call needs? On the way: is the object shown? */
-static bool side_is_live(struct matter *m, struct side *s)
-{
-	enum origin by = ORIGIN_TABLE;
-	uint64_t grant = 0;
-	access_set have = side_given(m->judge, s, &by, &grant);
-
-	s->shown = s->object.exists && (have || look_tells(m->judge, s));
-	if (branch_covers(&s->route, s->access)) {
-		s->by = s->route.branch->origin;
-		s->grant = s->route.branch->grant;
-		return true;
-	}
-	if (!have || !access_covers(have, access_wanted(m, s)))
-		return false;
-	s->by = by;
-	s->grant = grant;
-	return true;
 }
 
 /* mkdir of a directory that is missing on the way to an output or an absent argument. */
@@ -189,13 +120,14 @@ static bool is_way_to_output(const struct matter *m, const struct side *s)
  * What is shown is not hidden: what the launcher's mount lacks is asked, and so is
  * listing what a listing showed; the rest is refused (I10).
  */
-static enum cell cell_shown(const struct judge *j, const struct side *s)
+static enum cell cell_shown(const struct matter *m, const struct side *s)
 {
+	const struct judge *j = m->judge;
 	const struct branch *branch = s->route.branch;
 
 	if (s->act == ACT_LOOK)
 		return CELL_TRUTH;
-	if (branch && branch->kind == BRANCH_START && look_tells(j, s))
+	if (branch && branch->kind == BRANCH_START && look_tells(m, s))
 		return CELL_ASK;
 	return (s->act == ACT_LIST || s->act == ACT_OPENDIR) && was_listed(j, s) ? CELL_ASK : CELL_NO;
 }
@@ -206,10 +138,10 @@ static enum cell cell_of(const struct matter *m, const struct side *s)
 	const struct object *o = &s->object;
 	enum cell cell = table_cell(j->mode, s->act, s->class, o->exists);
 
-	if (is_secret_shown(j, s))
+	if (is_secret_shown(m, s))
 		return o->exists ? CELL_ASK : CELL_HIDE;
 	if (cell == CELL_HIDE && s->shown)
-		return cell_shown(j, s);
+		return cell_shown(m, s);
 	if (s->act != ACT_CREATE || cell != CELL_ASK)
 		return cell;
 	if (is_way_to_output(m, s))
@@ -269,11 +201,11 @@ static int own_error(const struct matter *m, const struct side *s)
  * it says no more than a look; a missing parent elsewhere than near is asked about
  * all the same.
  */
-static bool error_is_told(const struct judge *j, const struct side *s)
+static bool error_is_told(const struct matter *m, const struct side *s)
 {
 	if (!s->object.path.len)		/* nobody knows where it went wrong */
 		return false;
-	if (!s->shown && !look_tells(j, s))
+	if (!s->shown && !look_tells(m, s))
 		return false;
 	return s->act != ACT_CREATE || s->error != -ENOENT || s->look_class >= CLASS_NEAR;
 }
@@ -286,57 +218,139 @@ static bool is_never(const struct matter *m, const struct side *s)
 	return s->object.exists && s->object.never && (call == CALL_PATH_OPEN || call == CALL_FD_READDIR);
 }
 
+/* What the table says, for all words that nothing before it settled. */
+static enum cell cell_by_table(const struct matter *m, const struct side *s)
+{
+	enum cell cell = cell_of(m, s);
+
+	return s->error && cell > CELL_HIDE && error_is_told(m, s) ? CELL_TRUTH : cell;
+}
+
+/* The strictest of the words that no live grant covers. */
+static enum cell cell_of_words(struct matter *m, struct side *s, access_set words)
+{
+	enum cell table = cell_by_table(m, s), cell = CELL_TRUTH;
+
+	for (access_set word = 1; word && word <= words; word <<= 1) {
+		enum cell one = words & word ? side_permitted(m->judge, s, word, table) : CELL_TRUTH;
+
+		cell = one < cell ? one : cell;
+	}
+	return cell == CELL_YES && s->act == ACT_LOOK ? CELL_TRUTH : cell;
+}
+
+/* Is it shown by more than the table: by a grant, or an allow rule? */
+static bool is_shown(struct matter *m, struct side *s)
+{
+	enum origin by = s->by;
+	uint64_t grant = s->grant;
+	const struct ruling *ruling = s->ruling;
+	bool shown = s->object.exists && (look_tells(m, s) || side_live(m, s, ACCESS_STAT) ||
+					  side_permitted(m->judge, s, ACCESS_STAT, CELL_HIDE) == CELL_YES);
+
+	s->by = by;
+	s->grant = grant;
+	s->ruling = ruling;
+	return shown;
+}
+
 static void side_weigh_object(struct matter *m, struct side *s)
 {
-	const struct judge *j = m->judge;
+	access_set wanted = access_wanted(m, s), live;
 
 	s->error = own_error(m, s);
-	if (s->error == -EXDEV) {		/* out of a branch through a link: refused until links are judged */
-		s->cell = CELL_NO;
-		return;
-	}
-	if (side_is_live(m, s)) {
+	s->shown = is_shown(m, s);
+	live = side_live(m, s, wanted);
+	if (access_covers(live, wanted))
 		s->cell = s->act == ACT_LOOK ? CELL_TRUTH : CELL_YES;
-	} else {
-		s->cell = cell_of(m, s);
-		if (s->error && s->cell > CELL_HIDE && error_is_told(j, s))
-			s->cell = CELL_TRUTH;
-	}
+	else
+		s->cell = cell_of_words(m, s, wanted & ~live);
+	if (s->act == ACT_LOOK && s->cell == CELL_ASK)		/* an ask rule for looks: the answer counts as one to reading */
+		s->refused = ledger_refused(&m->judge->ledger, &s->object, s->route.host, false);
 	if (is_never(m, s) && s->cell > CELL_HIDE)
 		s->cell = table_refusal(s->act, s->shown) == VERDICT_DENY ? CELL_NO : CELL_HIDE;
+}
+
+/* Before the host is looked at: of creating and writing it is one, and only what holds for both is sure. */
+static enum cell forbidden_for_sure(const struct judge *j, struct side *s)
+{
+	access_set either = s->access & (ACCESS_WRITE | ACCESS_APPEND);
+	enum cell rest, create, write;
+
+	if (!(s->access & ACCESS_CREATE) || !either)
+		return side_forbidden(j, s, s->access);
+	rest = side_forbidden(j, s, s->access & ~(either | ACCESS_CREATE));
+	create = side_forbidden(j, s, ACCESS_CREATE);
+	write = side_forbidden(j, s, either);
+	if (write > create)
+		create = write;
+	return create < rest ? create : rest;
+}
+
+/* What stands before grants. True: the cell is found. OBJECT NULL: by the name alone. */
+static bool is_settled_before(struct matter *m, struct side *s, const struct object *o)
+{
+	struct judge *j = m->judge;
+	enum cell forbidden;
+
+	s->cell = CELL_NO;
+	s->guarded = guard_refuses(j, s->route.host, o, s->act, m->need->call);
+	if (s->guarded)
+		return true;
+	if (s->unknown)
+		return true;
+	forbidden = o ? side_forbidden(j, s, access_wanted(m, s)) : forbidden_for_sure(j, s);
+	if (forbidden < CELL_TRUTH) {
+		s->cell = forbidden;
+		return true;
+	}
+	s->ruling = NULL;		/* of one of two words, of which the other is free */
+	s->by = ORIGIN_TABLE;
+	s->refused = is_asked(j, s) ? ledger_refused(&j->ledger, o, s->route.host, s->changing) : NULL;
+	return s->refused != NULL;
+}
+
+static void side_judge(struct matter *m, struct side *s)
+{
+	s->by = ORIGIN_TABLE;
+	s->grant = 0;
+	s->ruling = NULL;
+	s->refused = NULL;
+	if (!is_settled_before(m, s, &s->object))
+		side_weigh_object(m, s);
+}
+
+void side_weigh_again(struct matter *m, struct side *s)
+{
+	if (s->touched)
+		side_judge(m, s);
+	else
+		side_weigh(m, s);
 }
 
 void side_weigh(struct matter *m, struct side *s)
 {
 	struct judge *j = m->judge;
-	struct text name = s->route.host;
+	bool links = rules_at(j->rules, 0) != NULL;
 
-	s->object = OBJECT_NONE;
+	object_none(&s->object);
 	s->by = ORIGIN_TABLE;
-	s->class = class_of(&j->evidence, name, s->changing);
-	s->look_class = class_of(&j->evidence, name, false);
-	if (s->route.passes_secret)
-		s->class = s->look_class = CLASS_SECRET;
-	s->cell = CELL_NO;
-	if (call_moves(m->need->call))
-		route_exclude_moves(j, &s->route, name);
-	s->guarded = guard_refuses(j, name, NULL, s->act, m->need->call);
-	if (s->guarded)
-		return;
-	if (is_asked(j, s) && (s->refused = ledger_refused(&j->ledger, NULL, name, s->changing)))
+	side_classify(m, s);
+	if (is_settled_before(m, s, NULL))
 		return;
 	if (!must_touch(m, s)) {
 		s->cell = table_cell(j->mode, s->act, s->class, false);
 		return;
 	}
-	object_open(&s->route, s->follow, &s->object);
+	object_open(&s->route, s->follow, links, &s->object);
+	if (s->object.error == -EXDEV && s->route.branch && route_leave(&m->arena, &s->route) == 0) {
+		object_done(&s->object);
+		s->left = true;
+		object_open(&s->route, s->follow, links, &s->object);
+	}
 	s->touched = true;
-	side_know(m, s);
+	side_classify(m, s);
 	side_settle_act(m, s);
-	s->guarded = guard_refuses(j, name, &s->object, s->act, m->need->call);
-	if (s->guarded)
-		return;
-	if (is_asked(j, s) && (s->refused = ledger_refused(&j->ledger, &s->object, name, s->changing)))
-		return;
-	side_weigh_object(m, s);
+	side_know(m, s);
+	side_judge(m, s);
 }

@@ -167,6 +167,20 @@ bool names_holds(const struct place *place)
 	return exclude_is_above(mount->excludes, (struct text){ path.at, path.len }, counts_secrets(mount));
 }
 
+bool names_excludes(const struct mount *mount, const struct stat *st, access_set access)
+{
+	if (!mount->excludes)
+		return false;
+	return (S_ISSOCK(st->st_mode) && counts_secrets(mount)) || exclude_object(mount->excludes, (struct file_id){ st->st_dev, st->st_ino }) & access;
+}
+
+bool names_excludes_leaf(const struct mount *mount, int parentfd, const char *leaf)
+{
+	struct stat st;
+
+	return mount->excludes && sys_fstatat(parentfd, leaf, &st, AT_SYMLINK_NOFOLLOW) == 0 && names_excludes(mount, &st, ACCESS_ALL);
+}
+
 struct excluded dir_excluded(const struct names *names, struct names_dir *dir)
 {
 	struct true_path path;
@@ -205,12 +219,13 @@ int mount_exclude(struct names *names, struct mount *mount)
 int names_exclude_more(struct names *names, const struct excludes *more)
 {
 	int failed = 0;
+	bool nothing = !more->n && !more->nobjects && (names->excludes || !names->start->secrets);
 
-	if (!more->n || names->start->mode == MODE_OFF)
+	if (nothing || names->start->mode == MODE_OFF)
 		return 0;
 	names->additions++;
 	if (!names->excludes)
-		names->excludes = exclude_new(&names->arena);
+		names->excludes = exclude_new(&names->arena, names->start->secrets);
 	failed = names->excludes ? exclude_add(names->excludes, more) : -ENOMEM;
 	for (struct mounted *m = names->last; m && !failed; m = m->before)
 		failed = mount_exclude(names, &m->mount);

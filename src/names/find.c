@@ -273,19 +273,35 @@ static int find_covered(struct names *names, struct names_dir *dir, struct text 
 	return place_covered(dir->mount, dir->fd, &own, dir->mount->at, path, out);
 }
 
+/* A grant was revoked, and only the judge knows which: nothing is covered until it has said so. */
+static int place_now(struct names *names, struct place *out)
+{
+	if (!names->page || out->kind != PLACE_COVERED)
+		return 0;
+	names->asked = __atomic_load_n(&names->page->revoked, __ATOMIC_ACQUIRE);
+	if (names->asked == names->revoked)
+		return 0;
+	out->kind = PLACE_HOLE;
+	return out->name.len > LIMIT_PATH ? -ENAMETOOLONG : 0;
+}
+
 int names_find(struct names *names, struct names_dir *dir, struct text path, struct place *out)
 {
+	int failed;
+
 	if (path.len == 0)
 		return -ENOENT;
 	if (path.len > LIMIT_PATH)
 		return -ENAMETOOLONG;
 	if (dir->kind == DIR_ROOT || dir->kind == DIR_CWD)
-		return find_virtual(names, dir->kind == DIR_CWD, path, out);
-	if (path.at[0] == '/')
-		return -EPERM;
-	if (dir->kind == DIR_COVERED)
-		return find_covered(names, dir, path, out);
-	return walk_joined(names, dir->name, path, out);
+		failed = find_virtual(names, dir->kind == DIR_CWD, path, out);
+	else if (path.at[0] == '/')
+		failed = -EPERM;
+	else if (dir->kind == DIR_COVERED)
+		failed = find_covered(names, dir, path, out);
+	else
+		failed = walk_joined(names, dir->name, path, out);
+	return failed < 0 ? failed : place_now(names, out);
 }
 
 /* It would have to be settled first: let the judge follow the name. */
@@ -302,6 +318,8 @@ int names_self(struct names *names, struct names_dir *dir, access_set access, st
 {
 	int failed = dir->kind == DIR_COVERED ? find_covered(names, dir, TEXT("."), out) : names_walk(names, &names->root, dir->name, out);
 
+	if (failed == 0)
+		failed = place_now(names, out);
 	if (failed < 0 || out->kind != PLACE_COVERED)
 		return failed;
 	names_exclude(names, out);

@@ -26,7 +26,8 @@ struct names {
 	struct node *cwd;
 	struct mounted *last;		/* all mounts, newest first */
 	size_t nmounts;
-	const uint64_t *page;		/* the generation, written by the monitor; NULL: none */
+	const struct generation *page;	/* written by the monitor; NULL: none */
+	uint64_t revoked, asked;	/* so many revoked grants are known; and were there when a name was last found */
 	uint64_t seen;			/* without a page: the newest generation an answer spoke of */
 	struct sticky *sticky;
 	int procfd;			/* of this process's own descriptors; -1 until something is settled. A fork opens its own */

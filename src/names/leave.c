@@ -5,8 +5,8 @@
  * Walks beneath the mount one component at a time, only to learn which name leaves.
  * Every step is an openat2 beneath the mount's own descriptor, so the walk itself
  * cannot get out whatever happens meanwhile (P04). ".." re-enters the tree as another
- * name; a link that leaves is refused. A name that nobody may look at is not looked
- * at: what is left of the path, from that name on, is found anew (I1).
+ * name; a link that leaves is the judge's to follow. A name that nobody may look at is
+ * not looked at: what is left of the path, from that name on, is found anew (I1).
  */
 #include "names/inside.h"
 

@@ -113,7 +113,8 @@ static int add_cwd_and_home(struct names *names)
 
 static int map_generation(struct names *names)
 {
-	if (names->start->generation_fd < 0)
+	names->page = names->start->generation;
+	if (names->page || names->start->generation_fd < 0)
 		return 0;
 	names->page = sys_map(names->start->generation_fd, sizeof *names->page, false);
 	return names->page ? 0 : -ENOMEM;
@@ -174,7 +175,8 @@ void names_free(struct names *names)
 	mounts_done(names);
 	sys_close(names->procfd);
 	sticky_free(names->sticky);
-	sys_unmap((void *)(uintptr_t)names->page, sizeof *names->page);
+	if (names->page != names->start->generation)
+		sys_unmap((void *)(uintptr_t)names->page, sizeof *names->page);
 	tree_done(&names->tree);
 	arena_done(&names->arena);
 	mem_free(names);
@@ -213,7 +215,7 @@ int names_preopen(struct names *names, unsigned index, struct names_dir *out, st
 
 uint64_t names_generation(const struct names *names)
 {
-	return names->page ? __atomic_load_n(names->page, __ATOMIC_ACQUIRE) : names->seen;
+	return names->page ? __atomic_load_n(&names->page->grants, __ATOMIC_ACQUIRE) : names->seen;
 }
 
 enum ask_mode names_mode(const struct names *names)
@@ -227,6 +229,7 @@ int names_learn(struct names *names, const struct need *need, struct answer *ans
 				     .flags = answer->mount_flags };
 
 	answer->fds[1] = -1;
+	names->revoked = names->asked;
 	names_exclude_more(names, &answer->exclusions);		/* when it fails nothing is covered any more */
 	if (answer->generation > names->seen)
 		names->seen = answer->generation;

@@ -103,7 +103,7 @@ bool names_holds(const struct place *place);
  * names_open or names_parent said EXDEV: walks once, component by component, to
  * learn the name that leaves PLACE's mount, also into another mount beneath it, and
  * finds that one instead; or what it is when it stays. OUT is another place. FOLLOW: a link at the end counts.
- * -EACCES: it leaves through a link (until the hold issue); -EPERM with --ask=off;
+ * -EACCES: it leaves through a link, which is a need for the name as reached; -EPERM with --ask=off;
  * -ELOOP.
  */
 int names_leave(struct names *names, const struct place *place, bool follow, struct place *out);
@@ -134,6 +134,10 @@ bool names_guards(const struct mount *mount, int fd, const struct stat *st, bool
 
 /* Is the name LEAF in PARENTFD, beneath MOUNT, not to be made, removed, linked or moved? Also what stands above something protected. */
 bool names_guards_name(const struct mount *mount, int parentfd, const char *leaf);
+
+/* Does MOUNT not give ACCESS to what is there, whatever its name: a socket, which is a secret, or what a rule takes out by object? */
+bool names_excludes(const struct mount *mount, const struct stat *st, access_set access);
+bool names_excludes_leaf(const struct mount *mount, int parentfd, const char *leaf);	/* any of it; of a link the link itself */
 
 /* A directory that is being listed. */
 struct names_view {

@@ -6,10 +6,18 @@
  */
 #include "policy/class.h"
 
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
 static const char *const class_words[] = {
 #define CLASS(name, word) word,
 #include "policy/classes.def"
 #undef CLASS
+};
+
+static const struct text companions[] = {
+#define COMPANION(path) { path, sizeof(path) - 1 },
+#include "policy/companions.def"
+#undef COMPANION
 };
 
 const char *class_word(enum class class)
@@ -62,6 +70,51 @@ static enum class named_by_args(const struct evidence *e, struct text name)
 	return found;
 }
 
+/* Is an argument DIR itself, when it is one for what is beneath, or something beneath DIR? */
+static bool arg_in(const struct evidence *e, struct text dir)
+{
+	size_t low = arg_find(e, dir), high = e->nargs;
+
+	if (dir.len == 1)			/* the root: all are beneath it */
+		return e->nargs > 0;
+	for (size_t i = low; i < e->nargs && text_eq(e->args[i].name, dir); i++)
+		if (e->arg_is_dir[i])
+			return true;
+	while (low < high) {			/* the first that is not before "DIR/" */
+		size_t mid = low + (high - low) / 2;
+		struct text name = e->args[mid].name;
+		int order = text_order((struct text){ name.at, name.len < dir.len ? name.len : dir.len }, dir);
+
+		if (order < 0 || (order == 0 && (name.len == dir.len || name.at[dir.len] < '/')))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < e->nargs && text_beneath(e->args[low].name, dir) && e->args[low].name.len > dir.len;
+}
+
+static bool companion_is(const struct evidence *e, struct text name, struct text path)
+{
+	struct text dir = { name.at, name.len - path.len };
+
+	if (name.len <= path.len || !text_ends(name, path) || name.at[dir.len - 1] != '/')
+		return false;
+	dir.len -= dir.len > 1;
+	return arg_in(e, dir);
+}
+
+/* A companion of what the command line names, beside it or above. */
+static bool name_is_companion(const struct evidence *e, struct text name)
+{
+	for (size_t i = 0; i < COUNT(companions); i++)
+		if (companion_is(e, name, companions[i]))
+			return true;
+	for (size_t i = 0; i < e->companions.n; i++)
+		if (companion_is(e, name, e->companions.at[i]))
+			return true;
+	return false;
+}
+
 static bool place_is(const struct evidence *e, struct text name)
 {
 	size_t low = 0, high = e->places.n;
@@ -97,6 +150,8 @@ enum class class_of(const struct evidence *e, struct text name, bool changing)
 {
 	enum class named = named_by_args(e, name);
 
+	if (named == CLASSES && !changing && name_is_companion(e, name))
+		named = CLASS_NAMED;
 	if (name_is_secret(e, name, changing))
 		return named == CLASSES ? CLASS_SECRET : CLASS_SECRET_NAMED;
 	if (named != CLASSES)

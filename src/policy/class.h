@@ -27,11 +27,13 @@ struct evidence {
 	struct text cwd;
 	struct text homes[EVIDENCE_HOMES];
 	struct texts paths;		/* components of PATH */
+	struct texts companions;	/* relative paths; besides companions.def */
 	const struct start_arg *args;	/* what the command line names, sorted by name (evidence_sort) */
 	const bool *arg_is_dir;		/* existed as a directory, or is an output directory to be; parallel to args */
 	size_t nargs;
 	struct texts places;		/* projects and directories of named files (near), sorted */
 	const struct exclude_set *secrets;	/* NULL: everything is one */
+	struct excludes secret_names;	/* what it was made of */
 };
 
 /* CHANGING: the word at hand changes or creates; a look counts as reading. */
@@ -47,6 +49,12 @@ bool name_is_pycache(struct text name);			/* __pycache__, or in one */
 
 /* The built-in secrets, of these homes and of those that are homes anyway. */
 struct excludes secrets_of(struct texts homes);
+
+struct secret_lines;
+
+/* The user's (policy/data.h; NULL: none), in ARENA; and both. 0 or -ENOMEM. */
+int secrets_more(struct arena *arena, struct texts homes, const struct secret_lines *more, struct excludes *out);
+int secrets_all(struct arena *arena, const struct excludes *more, struct excludes *out);
 
 /* The homes that NAME is, or lies beneath: at most HOMES of them. Returns how many; each is a prefix of NAME. */
 enum { HOMES = EVIDENCE_HOMES + 2 };

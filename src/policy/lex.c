@@ -51,6 +51,9 @@ int lexer_init(struct lexer *lexer, struct text line, struct rule_error *error)
 	if (text_starts(line, TEXT("\xef\xbb\xbf")))
 		return lexer_fail(lexer, 1, "a byte order mark");
 	for (size_t i = 0; i < line.len; i += n) {
+		n = 1;
+		if (line.at[i] >= ' ' && line.at[i] < 0x7f)
+			continue;
 		n = sequence(line, i);
 		if (n == 0)
 			return lexer_fail(lexer, i + 1, "not UTF-8");
@@ -116,10 +119,27 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t';
 }
 
+/* The token that begins at START, when it has neither quote nor backslash: as it stands. */
+static bool lex_bare(struct lexer *lexer, size_t start, struct token *out)
+{
+	static const char none[LIMIT_RULE_LINE];
+	struct text line = lexer->line;
+	size_t end = start;
+
+	while (end < line.len && !is_space(line.at[end])) {
+		if (line.at[end] == '"' || line.at[end] == '\\')
+			return false;
+		end++;
+	}
+	lexer->next = end;
+	*out = (struct token){ { line.at + start, end - start }, { none, end - start }, start + 1, true };
+	return true;
+}
+
 int lexer_next(struct lexer *lexer, struct arena *arena, struct token *out)
 {
 	struct text line = lexer->line;
-	bool quoted = false, bare = true;
+	bool quoted = false;
 	size_t n = 0, start;
 	char *at, *literal;
 
@@ -128,6 +148,8 @@ int lexer_next(struct lexer *lexer, struct arena *arena, struct token *out)
 	start = lexer->next;
 	if (start == line.len || line.at[start] == '#')
 		return 0;
+	if (lex_bare(lexer, start, out))
+		return 1;
 	at = arena_new(arena, line.len - start + 1, 1);
 	literal = arena_new(arena, line.len - start + 1, 1);
 	if (!at || !literal)
@@ -138,12 +160,11 @@ int lexer_next(struct lexer *lexer, struct arena *arena, struct token *out)
 
 		if (made < 0)
 			return made;
-		bare = bare && !quoted;
-		literal[n] = was ? '1' : '0';
+		literal[n] = was;
 		n += (size_t)made;
 	}
 	if (quoted)
 		return lexer_fail(lexer, start + 1, "a quote without its end");
-	*out = (struct token){ { at, n }, { literal, n }, start + 1, bare };
+	*out = (struct token){ { at, n }, { literal, n }, start + 1, false };
 	return 1;
 }

@@ -109,7 +109,7 @@ static int path_expand(struct parser *p, struct text *path, struct text *literal
 		size_t n = strlen(known[i].word) - 1, skip = known[i].place.len > 1 ? known[i].place.len : 0;
 		char *ones;
 
-		if (!text_starts(*path, text_of(known[i].word)) || memchr(literal->at, '1', n))
+		if (!text_starts(*path, text_of(known[i].word)) || memchr(literal->at, 1, n))
 			continue;
 		if (!known[i].place.len)
 			return fail(p, "it is not known what this stands for");
@@ -117,7 +117,7 @@ static int path_expand(struct parser *p, struct text *path, struct text *literal
 		*path = arena_join(p->arena, (struct text){ known[i].place.at, skip }, text_from(*path, n), TEXT(""));
 		if (!ones || !path->at)
 			return -ENOMEM;
-		memset(ones, '1', skip);
+		memset(ones, 1, skip);
 		memcpy(ones + skip, literal->at + n, literal->len - n);
 		*literal = (struct text){ ones, path->len };
 		return 0;
@@ -128,7 +128,7 @@ static int path_expand(struct parser *p, struct text *path, struct text *literal
 static bool has_star(struct text at, struct text literal)
 {
 	for (size_t i = 0; i < at.len; i++)
-		if (at.at[i] == '*' && literal.at[i] == '0')
+		if (at.at[i] == '*' && !literal.at[i])
 			return true;
 	return false;
 }
@@ -166,7 +166,7 @@ static int parse_pattern(struct parser *p, struct text path, struct text literal
 	if (!ones)
 		return -ENOMEM;
 	for (size_t i = 0; i < leaf.len; i++)
-		ones[i] = leaf.at[i] == '*' && literal.at[path.len - leaf.len + i] == '0' ? '0' : '1';
+		ones[i] = leaf.at[i] == '*' && !literal.at[path.len - leaf.len + i] ? '0' : '1';
 	rule->what = WHAT_PATTERN;
 	rule->path = text_parent(path);
 	rule->pattern = leaf;
@@ -183,7 +183,7 @@ static int parse_path(struct parser *p, struct rule *rule)
 
 	if (error < 0)
 		return error;
-	subtree = text_ends(path, TEXT("/")) && literal.at[path.len - 1] == '0';
+	subtree = text_ends(path, TEXT("/")) && !literal.at[path.len - 1];
 	if (subtree && path.len > 1)
 		path.len--;
 	wrong = path_wrong(path, literal);
@@ -345,12 +345,11 @@ static int parse_lifetime(struct parser *p, bool flag, struct rule *rule)
 	return fail(p, "a lifetime is once, run or always");
 }
 
-int rule_parse(struct arena *arena, struct text line, const struct rule_places *places, bool flag, struct rule *out, struct rule_error *error)
+int rule_parse_kept(struct arena *arena, struct text line, const struct rule_places *places, bool flag, struct rule *out, struct rule_error *error)
 {
 	struct parser p = { .arena = arena, .places = places };
 	struct rule rule = { 0 };
-	struct rule_error unheard = { 0, "no memory" };
-	int failed = lexer_init(&p.lexer, line, error ? error : &unheard);
+	int failed = lexer_init(&p.lexer, line, error);
 
 	if (failed == 0)
 		failed = parse_next(&p);
@@ -367,8 +366,21 @@ int rule_parse(struct arena *arena, struct text line, const struct rule_places *
 	if (failed == 0 && p.more)
 		failed = fail(&p, "something is left over");
 	if (failed == -ENOMEM)
-		*p.lexer.error = unheard;
+		*error = (struct rule_error){ 0, "no memory" };
 	if (failed == 0)
 		*out = rule;
 	return failed;
+}
+
+int rule_parse(struct arena *arena, struct text line, const struct rule_places *places, bool flag, struct rule *out, struct rule_error *error)
+{
+	struct rule_error unheard;
+	struct text copy = line.len > LIMIT_RULE_LINE ? line : arena_text(arena, line);	/* too long: it is refused and not kept */
+
+	if (!error)
+		error = &unheard;
+	if (copy.at)
+		return rule_parse_kept(arena, copy, places, flag, out, error);
+	*error = (struct rule_error){ 0, "no memory" };
+	return -ENOMEM;
 }

@@ -1,5 +1,6 @@
 /* print.c - a rule as a line that parses to the same rule again; see rules.h. */
 #include "base/escape.h"
+#include "policy/match.h"
 #include "policy/rules.h"
 
 static const char *const verbs[] = {
@@ -90,4 +91,24 @@ void rule_print(struct buf *out, const struct rule *rule)
 		escape_token(out, rule->at);
 	}
 	buf_print(out, " for %s", lifetimes[rule->lifetime]);
+}
+
+const char *verb_word(enum verb verb)
+{
+	return (size_t)verb < sizeof verbs / sizeof *verbs ? verbs[verb] : "?";
+}
+
+void ruling_explain(struct buf *out, const struct ruling *ruling)
+{
+	const struct rule_source *source = &ruling->source;
+
+	buf_str(out, verb_word(ruling->rule.verb));
+	buf_char(out, ' ');
+	if (source->from == RULE_ANSWER) {
+		buf_print(out, "%llu", (unsigned long long)source->number);
+		return;
+	}
+	escape_plain(out, source->file);
+	if (source->from != RULE_FLAG)
+		buf_print(out, ":%zu", source->line);
 }

@@ -1,8 +1,9 @@
 /*
  * descriptors.c - the guest's descriptors; see descriptors.h.
  *
- * The slots never move, so a struct file * is good until its number is closed. A
- * bit set says which are open: the lowest free number is found in a few words.
+ * The slots never move, so a struct file * is good until its number is closed; they
+ * are made in pieces, most guests need one. A bit set says which are open: the lowest
+ * free number is found in a few words.
  * Nothing here asserts: every number comes from the guest (W03).
  */
 #include "wasi/descriptors.h"
@@ -11,13 +12,19 @@
 #include "base/sys.h"
 #include "wasi/state.h"
 
-enum { WORD = 64, WORDS = LIMIT_DESCRIPTORS / WORD };
-_Static_assert(LIMIT_DESCRIPTORS % WORD == 0, "whole words");
+enum { WORD = 64, WORDS = LIMIT_DESCRIPTORS / WORD, PIECE = 8, PIECES = LIMIT_DESCRIPTORS / PIECE };
+_Static_assert(LIMIT_DESCRIPTORS % WORD == 0 && LIMIT_DESCRIPTORS % PIECE == 0, "whole words and pieces");
 
 struct descriptors {
 	uint64_t open[WORDS];
-	struct file files[LIMIT_DESCRIPTORS];
+	struct file *pieces[PIECES];		/* NULL: nothing in it was ever open */
 };
+
+/* Of a number that is, or was, open. */
+static inline struct file *slot(const struct descriptors *table, uint32_t fd)
+{
+	return &table->pieces[fd / PIECE][fd % PIECE];
+}
 
 struct descriptors *descriptors_new(void)
 {
@@ -44,7 +51,7 @@ uint32_t descriptors_close(struct descriptors *table, uint32_t fd)
 	if (!is_open(table, fd))
 		return WASI_BADF;
 	table->open[fd / WORD] &= ~(UINT64_C(1) << fd % WORD);
-	file_done(&table->files[fd]);
+	file_done(slot(table, fd));
 	return WASI_SUCCESS;
 }
 
@@ -54,6 +61,8 @@ void descriptors_free(struct descriptors *table)
 		return;
 	for (uint32_t fd = 0; fd < LIMIT_DESCRIPTORS; fd++)
 		descriptors_close(table, fd);
+	for (size_t i = 0; i < PIECES; i++)
+		mem_free(table->pieces[i]);
 	mem_free(table);
 }
 
@@ -61,9 +70,9 @@ uint32_t descriptors_get(struct descriptors *table, uint32_t fd, uint64_t rights
 {
 	if (!is_open(table, fd))
 		return WASI_BADF;
-	if (rights & ~table->files[fd].base)
+	if (rights & ~slot(table, fd)->base)
 		return WASI_NOTCAPABLE;
-	*out = &table->files[fd];
+	*out = slot(table, fd);
 	return WASI_SUCCESS;
 }
 
@@ -82,10 +91,17 @@ bool descriptors_full(const struct descriptors *table)
 
 uint32_t descriptors_put_at(struct descriptors *table, uint32_t fd, const struct file *file)
 {
+	struct file **piece;
+
 	if (fd >= LIMIT_DESCRIPTORS || is_open(table, fd))
 		return WASI_BADF;
+	piece = &table->pieces[fd / PIECE];
+	if (!*piece)
+		*piece = mem_new(PIECE, sizeof **piece);
+	if (!*piece)
+		return WASI_NOMEM;
 	table->open[fd / WORD] |= UINT64_C(1) << fd % WORD;
-	table->files[fd] = *file;
+	*slot(table, fd) = *file;
 	return WASI_SUCCESS;
 }
 
@@ -107,8 +123,8 @@ uint32_t descriptors_renumber(struct descriptors *table, uint32_t from, uint32_t
 		return WASI_BADF;
 	if (from == to)
 		return WASI_SUCCESS;
-	moved = table->files[from];
-	table->files[from] = (struct file){ .kind = FILE_FREE, .fd = -1 };
+	moved = *slot(table, from);
+	*slot(table, from) = (struct file){ .kind = FILE_FREE, .fd = -1 };
 	table->open[from / WORD] &= ~(UINT64_C(1) << from % WORD);
 	descriptors_close(table, to);
 	return descriptors_put_at(table, to, &moved);

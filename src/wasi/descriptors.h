@@ -47,7 +47,7 @@ void descriptors_free(struct descriptors *table);	/* closes everything that is n
 /* The open file FD, if it has all of RIGHTS: WASI_SUCCESS, BADF or NOTCAPABLE. RIGHTS 0: merely open. */
 uint32_t descriptors_get(struct descriptors *table, uint32_t fd, uint64_t rights, struct file **out);
 
-/* Puts FILE (copied; what it owns passes) at the lowest free number: SUCCESS, or MFILE (FILE is still yours). */
+/* Puts FILE (copied; what it owns passes) at the lowest free number: SUCCESS, MFILE or NOMEM (FILE is still yours). */
 uint32_t descriptors_put(struct descriptors *table, const struct file *file, uint32_t *out);
 
 /* Puts FILE (copied; what it owns passes) at the free number FD: the standard descriptors and the preopens. BADF: FILE is still yours. */

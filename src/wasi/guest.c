@@ -134,9 +134,11 @@ static void state_free(struct guest_state *state)
 int guest_new(const struct guest_options *options, struct guest **out)
 {
 	struct guest *guest = mem_new(1, sizeof *guest);
-	struct guest_state *state = mem_new(1, sizeof *state);
+	struct guest_state *state = mem_raw(sizeof *state);	/* its iovecs are written before they are read */
 	int error = -ENOMEM;
 
+	if (state)
+		memset(state, 0, offsetof(struct guest_state, iovecs));
 	if (guest && state) {
 		error = state_fill(state, options);
 	} else {

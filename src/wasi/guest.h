@@ -40,6 +40,9 @@ struct guest {
 	bool ended;
 	uint32_t status;			/* valid once ENDED */
 
+	/* The door is broken: whoever judged is gone. May not return; when it does, or is NULL, the call is refused. */
+	void (*lost)(struct guest *guest);
+
 	void *engine;				/* the engine's own */
 	void *owner;				/* of who made the guest (api/), for END */
 	struct guest_state *state;		/* wasi/'s own */

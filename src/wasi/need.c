@@ -34,8 +34,10 @@ static int need_wait(struct guest *guest, const struct need *need, struct answer
 		failed = authority_take(authority, !guest->wait, out);
 		if (failed <= 0)
 			return failed;
-		if (guest->wait(guest) < 0)
+		if (guest->wait(guest) < 0) {
+			authority_cancel(authority);
 			return -EINTR;
+		}
 	}
 }
 
@@ -70,6 +72,8 @@ uint32_t guest_need(struct guest *guest, const struct need *need, struct answer 
 	if (failed < 0) {
 		answer_close(out);
 		*out = ANSWER_NO;
+		if (guest->lost && failed == -EPIPE)
+			guest->lost(guest);
 		return failed == -EINTR ? WASI_INTR : WASI_ACCES;
 	}
 	need_learn(guest, need, out);

@@ -27,7 +27,7 @@ struct output {
 	struct stream streams[STREAMS];		/* the last one is everybody else's */
 	struct buf character;			/* escape_plain's */
 	size_t len;
-	char out[ROOM];
+	char *out;				/* ROOM bytes; NULL until there is something to be sanitised */
 };
 
 struct output *output_new(const int stdio[3])
@@ -41,8 +41,10 @@ struct output *output_new(const int stdio[3])
 
 void output_free(struct output *output)
 {
-	if (output)
+	if (output) {
 		buf_done(&output->character);
+		mem_free(output->out);
+	}
 	mem_free(output);
 }
 
@@ -186,6 +188,10 @@ static ssize_t write_text(struct output *output, int fd, const struct iovec *iov
 	size_t piece = 0;
 	int error;
 
+	if (!output->out)
+		output->out = mem_new(ROOM, 1);
+	if (!output->out)
+		return -ENOMEM;
 	for (int i = 0; i < n; i++) {
 		const uint8_t *at = iov[i].iov_base;
 

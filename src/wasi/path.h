@@ -50,13 +50,7 @@ int path_in_parent(struct path_op *op, struct place *place, int (*act)(struct pa
 /* Opens the directory that PLACE (COVERED) is, O_PATH, for a use that takes ACCESS: its grant and path_fits agree. OUT is what it is. A descriptor, or a negative errno. */
 int path_open_self(const struct place *place, access_set access, struct stat *out);
 
-/* Sockets are secrets (decisions.md 10): does what is beneath PLACE's mount not cover them? */
-static inline bool path_hides_sockets(const struct place *place)
-{
-	return place->mount->excludes && !(place->mount->flags & MOUNT_SECRETS);
-}
-
-/* Refuses what lies on proc and the like (P06, P07) and what is protected (I9), by the object, for a use that takes ACCESS. FD may be O_PATH. 0 or -EACCES. */
+/* Refuses what lies on proc and the like (P06, P07) and what is protected (I9), by the object, for a use that takes ACCESS. FD may be O_PATH. 0; -EACCES; PATH_ASK: the mount does not give it. */
 int path_fits(const struct place *place, int fd, const struct stat *st, access_set access);
 
 #endif

@@ -104,7 +104,7 @@ static int take_opened(struct open_op *open, struct place *place, int fd, int fl
 		failed = path_fits(place, fd, &st, access_of_flags(flags));
 	if (!failed && (flags & O_TRUNC))
 		failed = sys_ftruncate(fd, 0);
-	if (failed < 0)
+	if (failed)
 		return failed;
 	if (S_ISREG(st.st_mode))
 		fill_regular(open, fd, (mount->access & ~place->excluded) | access_of_mode(open->op.need.flags), mount->grant);
@@ -140,6 +140,17 @@ static int create_fits(struct place *place)
 	return refused ? -EACCES : 0;
 }
 
+/* PLACE cannot be opened, or made anew, as what it is: does the mount not give it? That it is there is not told then. */
+static bool is_excluded(const struct place *place)
+{
+	int fd = names_open(place, O_PATH | O_NOFOLLOW, 0);
+	struct stat st;
+	bool excluded = fd >= 0 && sys_fstat(fd, &st) == 0 && names_excludes(place->mount, &st, ACCESS_STAT);
+
+	sys_close(fd);
+	return excluded;
+}
+
 static int open_covered(struct path_op *op, struct place *place)
 {
 	struct open_op *open = (struct open_op *)op;
@@ -156,12 +167,14 @@ static int open_covered(struct path_op *op, struct place *place)
 	fd = names_open(place, flags & ~O_TRUNC, 0666);
 	if (fd == -EEXIST && !(op->need.flags & NEED_EXCL))
 		return path_refused(op->guest) ? -EACCES : PATH_ASK;
+	if ((fd == -ENXIO || fd == -EEXIST || fd == -ENODEV) && is_excluded(place))
+		return PATH_ASK;
 	if (fd == -ENXIO || fd == -ENODEV)
-		return path_hides_sockets(place) ? PATH_ASK : -EACCES;
+		return -EACCES;
 	if (fd < 0)
 		return fd;
 	failed = take_opened(open, place, fd, flags);
-	if (failed < 0)
+	if (failed)
 		sys_close(fd);
 	return failed;
 }

@@ -30,6 +30,21 @@ static void side_done(struct side *side)
 		sys_close(side->parentfd);
 }
 
+/* By what is there: 0, and perhaps not COVERED after all; or a negative errno. */
+static int side_check(struct side *side)
+{
+	const struct mount *mount = side->place->mount;
+
+	if (names_guards_name(mount, side->parentfd, side->leaf))
+		return -EACCES;
+	if (!names_excludes_leaf(mount, side->parentfd, side->leaf))
+		return 0;
+	if (side->owned)
+		sys_close(side->parentfd);
+	side->covered = false;
+	return 0;
+}
+
 /* 0; or the negative errno of the call. A side that no mount gives is not COVERED. */
 static int side_settle(struct guest *guest, struct names_dir *dir, struct text path, struct side *side)
 {
@@ -53,9 +68,11 @@ static int side_settle(struct guest *guest, struct names_dir *dir, struct text p
 		failed = names_parent(side->place, &side->parentfd, &side->owned, &side->leaf);
 		if (failed != -EXDEV) {
 			side->covered = failed == 0;
-			return side->covered && names_guards_name(mount, side->parentfd, side->leaf) ? -EACCES : failed;
+			return side->covered ? side_check(side) : failed;
 		}
 		failed = names_leave(names, side->place, false, next);
+		if (failed == -EACCES)		/* through a link: a hole */
+			return 0;
 		side->place = next;
 	}
 	return failed < 0 ? failed : -ELOOP;
@@ -130,7 +147,7 @@ static uint32_t pair_run(struct guest *guest, struct need *need, pair_fn act, st
 	uint32_t error;
 
 	from.want = access_of_call(need->call, 0);
-	from.asked = need->call == CALL_PATH_LINK ? (access_set)ACCESS_ALL : from.want;	/* by another name all would be given that is excluded here */
+	from.asked = ACCESS_ALL;	/* by another name all would be given that is excluded here */
 	to.want = to.asked = to_access;
 	from.moves = to.moves = need->call == CALL_PATH_RENAME;
 	to.covered = false;

@@ -71,7 +71,7 @@ static int stat_covered(struct path_op *op, struct place *place)
 		done = stat_opened(op, place, &st);
 	if (done < 0)
 		return done;
-	if (S_ISSOCK(st.st_mode) && path_hides_sockets(place))
+	if (names_excludes(place->mount, &st, ACCESS_STAT))
 		return PATH_ASK;
 	filestat_fill(op->guest, &st, &((struct stat_op *)op)->out);
 	return 0;

@@ -1,6 +1,8 @@
 """The examples, against the installed tree: the engine linked (embed.c), and PyPI's through ctypes (embed.py)."""
 
 import os
+import re
+import resource
 import subprocess
 import sys
 
@@ -28,13 +30,13 @@ def installed(p):
     return p / "usr"
 
 
-def made_of_c(p, usr):
+def made_of_c(p, usr, name="embed"):
     engine = setup_path("engine")
     argv = [CC, "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", *SANITIZE, f"-I{usr}/include", "-isystem", f"{engine}/include",
-            f"{ROOT}/examples/embed.c", f"{usr}/lib/libwask.a", f"{engine}/libwasmtime.a",
-            "-ljansson", "-lutf8proc", "-lnettle", "-lpthread", "-ldl", "-lm", "-o", p / "embed"]
+            f"{ROOT}/examples/{name}.c", f"{usr}/lib/libwask.a", f"{engine}/libwasmtime.a",
+            "-ljansson", "-lutf8proc", "-lnettle", "-lpthread", "-ldl", "-lm", "-o", p / name]
     made = subprocess.run(argv, capture_output=True, text=True)
-    return row(made.returncode == 0 and made.stderr == "", "embed.c compiles and links against it", made.stderr)
+    return row(made.returncode == 0 and made.stderr == "", f"{name}.c compiles and links against it", made.stderr)
 
 
 def agent(p, *steps):
@@ -53,6 +55,18 @@ def in_c(p):
         row(ended.status == status and b"Sanitizer" not in ended.err, f"embed.c: {way} is status {status}", ended)
 
 
+def many(p):
+    """Held guests on one thread: 10,000, unless this user may not have the descriptors (two each)."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    n = 300 if SANITIZED else min(10000, (most - 100) // 2) if most > 0 else 10000
+    result = command([p / "many", guest("held"), str(n)], cwd=p.path, env=environment(**LEAKS))
+    said = re.fullmatch(rb"(\d+) guests held, ([\d.]+) KiB .*\n(\d+) answered, (\d+) of them did as they were told, .*\n", result.out)
+    row(result.status == 0 and said and [int(said[i]) for i in (1, 3, 4)] == [n] * 3 and result.err == b"",
+        f"many.c: {n} guests held on one thread, answered in random order", result)
+    if said and not SANITIZED:
+        row(float(said[2]) < 64, f"many.c: under 64 KiB each: {float(said[2])}", result)
+
+
 def in_python(p, usr):
     with open(f"{ROOT}/examples/embed.py") as f:
         same("embed.py: under 40 lines", sum(1 for _ in f) < 40, True)
@@ -65,10 +79,12 @@ def in_python(p, usr):
     row(result.status == 1 and b"held" not in result.out and b"FileNotFoundError" in result.err, "embed.py: what is not there is not asked about", result)
 
 
-with Place({"notes.txt": b"text\n"}) as place:
+with Place({"notes.txt": b"text\n", "held.txt": b"held\n"}) as place:
     prefix = installed(place)
     if made_of_c(place, prefix):
         in_c(place)
+    if made_of_c(place, prefix, "many"):
+        many(place)
     if not SANITIZED:       # that python would have to be built with the sanitizer too
         in_python(place, prefix)
 end()

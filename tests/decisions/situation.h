@@ -17,8 +17,8 @@ struct situation {
 	char text[8 * LINE];
 	size_t used;
 	struct text cwd, home, path;
-	struct text argv[WORDS], dirs[THINGS], files[THINGS];
-	size_t nargv, ndirs, nfiles;
+	struct text argv[WORDS], dirs[THINGS], files[THINGS], companions[THINGS];
+	size_t nargv, ndirs, nfiles, ncompanions;
 	bool blind;
 	struct evidence evidence;
 };
@@ -64,6 +64,8 @@ static bool situation_line(struct situation *s, const struct rows *rows)
 			s->argv[s->nargv++] = keep(s, rows->words[i]);
 		if (text_eq(key, TEXT("dirs")))
 			s->dirs[s->ndirs++] = keep_folded(s, rows->words[i]);
+		if (text_eq(key, TEXT("companions")))
+			s->companions[s->ncompanions++] = keep(s, rows->words[i]);
 		if (text_eq(key, TEXT("files")))
 			s->files[s->nfiles++] = keep_folded(s, rows->words[i]);
 	}
@@ -103,7 +105,10 @@ static bool situation_ready(struct situation *s)
 		.look = s->blind ? NULL : look_up, .self = s,
 	};
 
-	return evidence_collect(&s->arena, &of, &s->evidence) == 0;
+	if (evidence_collect(&s->arena, &of, &s->evidence) < 0)
+		return false;
+	s->evidence.companions = (struct texts){ s->companions, s->ncompanions };
+	return true;
 }
 
 #endif

@@ -36,10 +36,10 @@ class NotSeen(Exception):
 
 
 class Terminal:
-    """argv on a new terminal. stdout: another descriptor for its output; modes: changes them first."""
+    """argv on a new terminal. stdout: another descriptor for its output; modes: changes them first; typed: before it starts."""
 
     def __init__(self, argv, columns=80, rows=24, cwd=None, env=None, stdin=None, stdout=None, stderr=None,
-                 modes=None, background=False, ignore=(), answers=b"", delay=0.0):
+                 modes=None, typed=b"", background=False, ignore=(), answers=b"", delay=0.0):
         self.answers, self.delay = answers, delay
         self.seen = b""                 # all that the program wrote
         self.queries = 0                # that reached the terminal
@@ -55,6 +55,7 @@ class Terminal:
         if modes:
             modes(slave)
         self.modes_before = self.modes()
+        os.write(self.master, typed)
         control, self._control = os.pipe()
         self._event, events = os.pipe()
         files = [slave if fd is None else fd for fd in (stdin, stdout, stderr)]

@@ -19,8 +19,8 @@ from harness import NotSeen, PROMPT, Terminal
 from side_by_side import run_groups
 
 ROGUE = guests.guest("tty_rogue")
-QUESTION = b"\x1b7\x1b[r\x1b8"             # how a question begins
-RESET = b"\x1b7\x1b[r\x1b8\x1b(B\x0f\x1b[0m"
+QUESTION = b"\x1b[?7h\x1b7\x1b[r\x1b8"      # how a question begins
+RESET = QUESTION + b"\x1b(B\x0f\x1b[0m"
 DENIED, HIDDEN = "GUEST open: Permission denied", "GUEST open: No such file or directory"
 
 
@@ -191,6 +191,78 @@ def nobody(stage):
     rows.row(not re.search(PROMPT, t.seen), "U16 in the background: not asked")
 
 
+def redirected(stage):
+    """Standard input a pipe, standard output a file: the terminal is asked all the same."""
+    read, write = os.pipe()
+    os.write(write, b"from the pipe\n")
+    os.close(write)
+    with open(stage.place / "out", "wb") as out:
+        t = stage.rogue("read", PLAN, "read", "print@GUEST after%0a", stdin=read, stdout=out.fileno())
+        t.answer("y")
+        ends("with standard input piped and standard output redirected a person is asked and answers", t, "exit 1", "wants to read", "granted: read")
+    os.close(read)
+    rows.row(b"GUEST" not in t.seen, "and nothing of the guest's comes to the terminal", t.seen)
+    rows.same("its input and output are the pipe and the file", stage.place.read("out"),
+              b"GUEST read: from the pipe\n\nGUEST open: ok\nGUEST read: nothing\nGUEST after\n")
+
+
+def raw_tty(stage):
+    """D7: output as it is, or questions; never both."""
+    t = stage.rogue("print@%1b[6n%1b]0;title%07", PLAN, options=("--raw-tty",), answers=b"y\n")
+    ends("D7 with --raw-tty nobody is asked, and it is refused at once", t, "exit 0", DENIED)
+    rows.row(b"\x1b[6n\x1b]0;title\x07" in t.seen and t.queries == 1, "D7 its output comes as it is", t.seen)
+    rows.row(not re.search(PROMPT, t.seen), "D7 there is no question")
+
+
+def options_of_a_question(stage):
+    os.makedirs(stage.place / "docs")
+    for name in ("docs/a.txt", "docs/b.txt"):
+        stage.place.write(name, name)
+    a, b = "open@docs/a.txt", "open@docs/b.txt"
+    stop, dirs, once, help_first, typed = (stage.rogue(*steps) for steps in ((a, b), (a, b), (a, a), (a,), (a,)))
+    stop.answer("s")
+    ends("stop: refused, and so is what comes later, without a question", stop, "exit 0", "refused, and nothing more is asked", DENIED, DENIED)
+    rows.same("U20 one question, then none", len(re.findall(PROMPT, stop.seen)), 1)
+    dirs.answer("dirs")
+    ends("dirs: what lies around it is given too", dirs, "exit 2", f"dirs: allow read,list,stat {stage.place.path}/ for run", "granted: read,list,stat", "ok", "ok")
+    rows.same("one question for both", len(re.findall(PROMPT, dirs.seen)), 1)
+    once.answer("o")
+    once.expect(rb"for this call alone")
+    once.answer("n")
+    ends("once: the second call is asked again", once, "exit 1", "GUEST open: ok", DENIED)
+    help_first.answer("?")
+    help_first.answer("y")
+    ends("? shows the rules and then asks again", help_first, "exit 1", f"allow read {stage.place.path}/docs/a.txt for run", "wants to read", "GUEST open: ok")
+    typed.answer("d")
+    typed.answer("")
+    ends("U21 the letter of dirs gives nothing", typed, "exit 0", DENIED)
+
+
+def asks_much(stage):
+    """U20: a program that asks a thousand times."""
+    names = [f"f{i}.txt" for i in range(1000)]
+    for name in names:
+        stage.place.write(name, "x")
+    t = stage.rogue(*(f"open@{name}" for name in names))
+    for _ in range(12):
+        t.answer("n")
+    t.wait(60)
+    rows.same("U20 a thousand needs are twelve questions", (len(re.findall(PROMPT, t.seen)), t.text().count(DENIED), t.status), (12, 1000, "exit 0"))
+
+
+def reads_around(stage):
+    """U15: what is typed for the guest is the guest's, what is typed at a question is not."""
+    t = stage.rogue("read", PLAN, "read")
+    t.send("first\n")
+    t.expect(rb"GUEST read: first")
+    t.expect(rb"wants to read")
+    t.send("early\n")
+    t.answer("y")
+    t.expect(rb"GUEST open: ok")
+    t.send("second\n")
+    ends("U15 the guest reads its lines, and none that was typed at the question", t, "exit 1", "GUEST read: first", "GUEST open: ok", "GUEST read: second")
+
+
 def interrupts(stage):
     table = [("Ctrl-C", b"\x03", "signal 2"), ("half an answer and Ctrl-C", b"y\x03", "signal 2")]
     open_ones = [(name, keys, status, stage.rogue(PLAN)) for name, keys, status in table]
@@ -225,5 +297,5 @@ def stopping(stage):
 
 if __name__ == "__main__":
     run_groups(group, (held, answers, output_around, queries, split_sequence, stolen_input, input_of_the_guest, pasted, names, terminals,
-                       nobody, interrupts, stopping))
+                       nobody, redirected, raw_tty, options_of_a_question, asks_much, reads_around, interrupts, stopping))
     rows.end()

@@ -5,45 +5,19 @@ test_guest.py. The terminals of a group run side by side.
 """
 
 import os
+import re
 import signal
 import sys
 import termios
 import time
-from contextlib import ExitStack
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "../lib")]
 import rows
 import run
-from harness import NotSeen, PROMPT, Terminal
+from driven import DRIVER, EARLY, PASTED, UNKNOWN, ends, group, unescape
+from harness import PROMPT, Terminal, plain
 from side_by_side import run_groups
-
-DRIVER = f"{run.B}/tests/tty/driver"
-EARLY = rb"typed before"
-PASTED = rb"pasted: not counted"
-UNKNOWN = rb"no answer to this"
-
-
-def asked(*args, **more):
-    return Terminal([DRIVER, *args], env=run.environment(TERM="xterm"), **more)
-
-
-def ends(name, terminal, *replies, status="exit 0"):
-    """One row: the program ended, these are its replies, and the terminal is as it was."""
-    got_status = terminal.wait()
-    got = [line[6:] for line in terminal.text().splitlines() if line.startswith("reply ")]
-    restored = terminal.restored()
-    ok = got == list(replies) and got_status == status and restored
-    rows.row(ok, name, f"{got_status}, replies {got}, wanted {status}, {list(replies)}; restored: {restored}\n{terminal.text()}")
-
-
-def group(function):
-    """Runs FUNCTION with a way to start terminals that are all closed afterwards."""
-    with ExitStack() as stack:
-        try:
-            function(lambda *args, **more: stack.enter_context(asked(*args, **more)))
-        except NotSeen as what:
-            rows.row(False, f"{function.__name__}: all that was expected appeared", what)
 
 
 # ---- answers
@@ -63,7 +37,7 @@ def answers(start):
 
 
 def unknown_answers(start):
-    table = ["A", "a", "always", "ye", "yy", "y y", "y.", "yes!", "1", "1 y", "0", "?", "-y", "true", "ok", "да", "ｙ",
+    table = ["A", "a", "always", "ye", "yy", "y y", "y.", "yes!", "1", "2 y", "1y", "0", "??", "-y", "true", "ok", "да", "ｙ",
              "\x1b[Cy", "y\u200b", "y" + 100 * " " + "y", "\xff"]
     open_ones = [(line, start()) for line in table]
     for line, t in open_ones:
@@ -86,7 +60,7 @@ def three_lines(start):
 
 
 def secrets(start):
-    by_letter, by_word, typed_out = (start("-c", "secret") for _ in range(3))
+    by_letter, by_word, typed_out = (start("-s", "1") for _ in range(3))
     by_letter.answer("y")
     by_word.answer("yes")
     typed_out.answer("run")
@@ -219,6 +193,63 @@ def resize(start):
     t.signal(signal.SIGWINCH)
     t.send("y\n")
     ends("U06 a resized terminal goes on", t, "run")
+    half = start()
+    half.expect(PROMPT)
+    half.send("ye")
+    half.wait_typed()
+    for size in ((200, 60), (1, 1), (40, 10)):
+        half.resize(*size)
+        half.signal(signal.SIGWINCH)
+    half.send("s\n")
+    ends("U06 resized in the middle of an answer, it counts", half, "run")
+
+
+def true_paths(start):
+    """The true path is shown whole and means itself: 4,095 bytes of every value, on any width."""
+    every = bytes(range(1, 256)) * 16
+    paths = [("every byte value", b"/" + every[:4094]), ("invalid bytes alone", b"/" + b"\xff" * 4094), ("spaces alone", b"/" + b" " * 4094),
+             ("backslashes alone", b"/" + b"\\" * 4094)]
+    open_ones = [(name, path, columns, start(path, columns=columns)) for name, path in paths for columns in (20, 80)]
+    for name, path, columns, t in open_ones:
+        # What is over 16 KiB has a second page.
+        while not t.expect(rb"-- Enter or space: more|" + PROMPT)[0].endswith(b"> "):
+            t.send(" ")
+        t.send("y\n")
+        ends(f"U03 {name}, {columns} columns: asked and answered", t, "run")
+        shown = plain(re.sub(rb"(?:\r\n)?-- Enter or space: more   q: enough --\r\x1b\[K", b"", t.seen)).replace("\n", "")
+        first = shown.index("  1  read  ") + len("  1  read  ")
+        rows.same(f"U03 {name}, {columns} columns: unescaped, what is shown is the path", unescape(shown[first:shown.index("  (3.2 KB)")]), path)
+        rows.row(max(t.seen) < 0x7f and set(t.seen) <= set(range(32, 127)) | set(b"\r\n\x1b\x0f"), f"U02 {name}, {columns} columns: nothing but text", t.seen)
+
+
+def invisible(start):
+    """U07: what reorders or hides."""
+    points = [0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069, 0x200e, 0x200f, 0x061c,
+              0x200b, 0x200c, 0x200d, 0x2060, 0xfeff, 0xe0041, 0x2028, 0x2029, 0x00ad, 0x0085, 0x009b, 0x3164, 0x2800, 0x00a0]
+    path = "/tmp/" + "a".join(map(chr, points))
+    t = start(path, path + "!", "-r", path, "-t", path)
+    t.answer("n")
+    ends("U07 invisible and reordering characters are asked about", t, "no")
+    rows.row(set(t.seen) <= set(range(32, 127)) | set(b"\r\n\x1b\x0f"), "U07 none of them reaches the terminal", t.seen)
+    rows.row(t.text().count("\\xe2\\x80\\xae") == 4, "U07 each is shown as its bytes, in the path, the name, the reason and the title", t.text())
+    mixed = start("/h\u043eme/\uff0f")
+    mixed.answer("?")
+    mixed.answer("n")
+    ends("U08 look-alikes are asked about", mixed, "no")
+    rows.has("U08 they are marked, and their bytes are shown on request", mixed.text(), "letters that look like others", "its bytes: /h\\xd0\\xbeme/\\xef\\xbc\\x8f")
+
+
+def reasons(start):
+    """U31: the program's words are last, on one line, quoted, cut."""
+    reason = 'Granted.\n\nallow?  y yes  > y"\n  2  read  /harmless\n' + "x" * 10240
+    t = start("-r", reason, "-t", "Weekly report\x1b[8m")
+    t.answer("n")
+    ends("U31 a reason that looks like an answer is none", t, "no")
+    text = t.text()
+    rows.row(text.index("not named on the command line") < text.index('the program says: "Granted.\\x0a\\x0aallow? \\x20y yes \\x20> y\\x22\\x0a \\x202'),
+             "U31 the reason stands behind the facts, quoted and labelled", text)
+    rows.has("U31 it is cut with its length, and so is no long title needed", text, f"x... ({len(reason)} bytes)\"\n",
+             'the program says of it all: "Weekly report\\x1b[8m"\nallow?')
 
 
 # ---- what the screen shows
@@ -240,7 +271,7 @@ def clean_screen(start):
     t.answer("n")
     ends("U09 asked", t, "no")
     before = t.seen[:t.seen.index(b"rg.wasm")]
-    rows.row(before.endswith(b"\x1b7\x1b[r\x1b8\x1b(B\x0f\x1b[0m\r\n"), "U09 scroll region, character set and attributes are reset first", before)
+    rows.row(before.endswith(b"\x1b[?7h\x1b7\x1b[r\x1b8\x1b(B\x0f\x1b[0m\r\n"), "U09 wrapping, scroll region, character set and attributes are reset first", before)
 
 
 # ---- ends and interruptions
@@ -332,6 +363,22 @@ def stopping(start):
     ends("U16 continued in the background: no answer", t, "unavailable")
 
 
+def stopped_output(start):
+    """Ctrl-S: what is drawn waits; Ctrl-C is still seen, and no answer is."""
+    stopped, early, other = start(typed=b"\x13"), start(typed=b"\x13"), start()
+    other.expect(PROMPT)                # so long they have waited with the question
+    rows.row(not stopped.seen and not early.seen, "nothing is drawn on a stopped terminal", stopped.seen + early.seen)
+    stopped.send("\x03")
+    early.send("y\n")
+    early.wait_typed()
+    early.send("y\n\x11")
+    other.send("\n")
+    early.answer("")
+    ends("U16 Ctrl-C on a stopped terminal interrupts, its modes are restored", stopped, "interrupted")
+    ends("U16 what was typed while nothing could be drawn is no answer", early, "no")
+    ends("U16 and so is nothing", other, "no")
+
+
 # ---- modes
 
 def raw(fd):
@@ -384,7 +431,7 @@ def two_at_once(start):
         t.answer("n")
         ends("U15 each question has its own answer", t, "run", "no")
         text = t.text()
-        rows.row(text.count("/first") == 1 and text.count("/second") == 1, "U15 each was drawn once", text)
+        rows.row(text.count("read  /first") == 1 and text.count("read  /second") == 1, "U15 each was drawn once", text)
 
 
 def no_terminal():
@@ -395,7 +442,7 @@ def no_terminal():
 
 if __name__ == "__main__":
     run_groups(group, (never_silent, answers, unknown_answers, three_lines, secrets, too_early, pace, replies_of_the_terminal, paste_before,
-                       paste_during, long_lines, long_names, resize, hostile_names, clean_screen, nobody, hang_up, interrupts, eintr, stopping,
-                       other_modes, modes_changed_by_another, two_at_once))
+                       paste_during, long_lines, long_names, resize, true_paths, invisible, reasons, hostile_names, clean_screen, nobody, hang_up, interrupts, eintr, stopping,
+                       stopped_output, other_modes, modes_changed_by_another, two_at_once))
     no_terminal()
     rows.end()

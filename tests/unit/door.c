@@ -21,11 +21,15 @@ struct fake {
 static struct text homes[] = { { "/h", 2 } };
 static const struct exclude excluded[] = { { { "/x/*", 4 }, { "1110", 4 }, ACCESS_READ, EXCLUDE_ITSELF }, { { "~/y", 3 }, { 0 }, ACCESS_ALL, EXCLUDE_SECRET } };
 
+static const struct excluded_object hidden[] = { { { 3, 4 }, ACCESS_READ }, { { UINT64_MAX, 1 }, ACCESS_ALL } };
+
 static bool same_exclusions(const struct excludes *got)
 {
 	return got->n == 2 && got->homes.n == 1 && text_eq(got->homes.at[0], homes[0]) && text_eq(got->at[0].pattern, excluded[0].pattern)
 	       && text_eq(got->at[0].literal, excluded[0].literal) && got->at[0].access == ACCESS_READ && got->at[0].flags == EXCLUDE_ITSELF
-	       && text_eq(got->at[1].pattern, excluded[1].pattern) && got->at[1].literal.len == 0 && got->at[1].flags == EXCLUDE_SECRET;
+	       && text_eq(got->at[1].pattern, excluded[1].pattern) && got->at[1].literal.len == 0 && got->at[1].flags == EXCLUDE_SECRET
+	       && got->nobjects == 2 && got->objects[0].id.dev == 3 && got->objects[0].id.ino == 4 && got->objects[0].access == ACCESS_READ
+	       && got->objects[1].id.dev == UINT64_MAX && got->objects[1].id.ino == 1 && got->objects[1].access == ACCESS_ALL;
 }
 
 static int fake_judge(void *self, const struct need *need, struct answer *out)
@@ -51,7 +55,7 @@ static int fake_judge(void *self, const struct need *need, struct answer *out)
 	out->filestat = (struct stat){ .st_dev = 1, .st_ino = UINT64_MAX, .st_mode = S_IFREG | 0600, .st_nlink = 2,
 		.st_size = 1 << 20, .st_atim = need->times[0], .st_mtim = need->times[1], .st_ctim = { -1, 999999999 } };
 	out->text = need->target;
-	out->exclusions = (struct excludes){ { homes, 1 }, excluded, 2 };
+	out->exclusions = (struct excludes){ { homes, 1 }, excluded, 2, hidden, 2 };
 	out->fds[1] = open("/", O_PATH | O_CLOEXEC);
 	if (text_eq(need->name, TEXT("/both")))
 		out->fds[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -140,7 +144,7 @@ static pid_t serve_in_child(int pair[2], const struct authority_server *server, 
 static void both_doors(void)
 {
 	struct fake fake = { 0 };
-	struct authority_server server = { &fake, fake_judge, fake_tally };
+	struct authority_server server = { .self = &fake, .judge = fake_judge, .tally = fake_tally };
 	struct authority *door;
 	char said[64] = "";
 	int pair[2], status[2];
@@ -182,7 +186,7 @@ static void start_message(void)
 	struct start_protected kept = { 1, 2, TEXT("/p"), true };
 	struct start start = { .mode = MODE_BLIND, .argv = { words, 3 }, .cwd = TEXT("/home/u"), .tops = { words, 1 },
 		.args = &arg, .nargs = 1, .mounts = mounts, .nmounts = MOUNTS, .dirs = &dir, .ndirs = 1,
-		.protected = &kept, .nprotected = 1, .exclusions = { { homes, 1 }, excluded, 2 }, .generation_fd = -1 };
+		.protected = &kept, .nprotected = 1, .exclusions = { { homes, 1 }, excluded, 2, hidden, 2 }, .generation_fd = -1 };
 	struct start got;
 	struct authority *door;
 	int pair[2], failed;
@@ -222,7 +226,7 @@ static void start_message(void)
 static void hostile(const char *what, const void *bytes, size_t n, bool with_fd)
 {
 	struct fake fake = { 0 };
-	struct authority_server server = { &fake, fake_judge, fake_tally };
+	struct authority_server server = { .self = &fake, .judge = fake_judge, .tally = fake_tally };
 	struct arena arena = { 0 };
 	struct end end = { .kind = END_EXIT };
 	int pair[2], fds[1], failed;
@@ -291,7 +295,7 @@ static void hostile_messages(void)
 static void no_room(void)
 {
 	struct fake fake = { 0 };
-	struct authority_server server = { &fake, fake_judge, fake_tally };
+	struct authority_server server = { .self = &fake, .judge = fake_judge, .tally = fake_tally };
 	struct rlimit limit, little;
 	struct authority *door;
 	struct answer a;
@@ -319,7 +323,7 @@ static void no_room(void)
 static void worker_killed(void)
 {
 	struct fake fake = { 0 };
-	struct authority_server server = { &fake, fake_judge, fake_tally };
+	struct authority_server server = { .self = &fake, .judge = fake_judge, .tally = fake_tally };
 	struct arena arena = { 0 };
 	struct end end;
 	int pair[2], failed;
@@ -343,10 +347,227 @@ static void worker_killed(void)
 	arena_done(&arena);
 }
 
+/* ---- answers that come later ---- */
+
+/* A judge that asks somebody at the other end of a pipe: 'y' answers, 'r' is something else that it hears, 'i' nothing. */
+struct later {
+	int fd;				/* -1: it is told by nobody */
+	uint64_t deadline;
+	int out[2];			/* what happened, a letter each */
+	bool pending, answered;
+};
+
+static void note(const struct later *later, char letter)
+{
+	if (write(later->out[1], &letter, 1) != 1)
+		abort();
+}
+
+static int later_judge(void *self, const struct need *need, struct answer *out)
+{
+	struct later *later = self;
+
+	(void)out;
+	later->pending = true;
+	note(later, need->name.len ? 'q' : '?');
+	return 1;
+}
+
+static int later_take(void *self, struct answer *out)
+{
+	struct later *later = self;
+
+	if (!later->answered)
+		return 1;
+	later->answered = later->pending = false;
+	out->verdict = VERDICT_ALLOW;
+	out->grant = 9;
+	out->fds[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	return 0;
+}
+
+static int later_fd(void *self)
+{
+	return ((struct later *)self)->fd;
+}
+
+static uint64_t later_deadline(void *self)
+{
+	return ((struct later *)self)->deadline;
+}
+
+static void later_step(void *self)
+{
+	struct later *later = self;
+	char said = 't';
+
+	if (later->deadline != UINT64_MAX)
+		later->deadline = UINT64_MAX;
+	else if (read(later->fd, &said, 1) != 1)
+		later->fd = -1;
+	note(later, said);
+	later->answered = later->pending && (said == 'y' || said == 't');
+}
+
+static void later_cancel(void *self)
+{
+	struct later *later = self;
+
+	later->pending = false;
+	note(later, 'c');
+}
+
+static struct authority_server later_server(struct later *later)
+{
+	return (struct authority_server){ .self = later, .judge = later_judge, .take = later_take, .fd = later_fd,
+		.deadline = later_deadline, .step = later_step, .cancel = later_cancel, .tally = fake_tally };
+}
+
+/* The next N letters of what happened. */
+static bool happened(const struct later *later, const char *letters)
+{
+	char got[16] = "";
+	size_t n = 0;
+
+	while (n < strlen(letters)) {
+		ssize_t more = read(later->out[0], got + n, strlen(letters) - n);
+
+		if (more <= 0)
+			return false;
+		n += (size_t)more;
+	}
+	return strcmp(got, letters) == 0;
+}
+
+static const struct need later_need = { .kind = KIND_FILE, .act = ACT_READ, .call = CALL_PATH_OPEN, .access = ACCESS_READ,
+	.name = { "/later", 6 }, .times = { { 0, 0 } } };
+
+static uint64_t in_ms(uint64_t ms)
+{
+	uint64_t now;
+
+	sys_clock(CLOCK_MONOTONIC, &now);
+	return now + ms * 1000000;
+}
+
+static void later_conversation(const char *which, struct authority *door, struct later *later, int tellfd)
+{
+	struct answer a;
+
+	test_row(authority_put(door, &later_need) == 0 && happened(later, "q"), "%s: a need that somebody is asked about", which);
+	test_row(authority_take(door, false, &a) == 1 && a.verdict == VERDICT_DENY && a.fds[0] == -1, "%s: not answered yet, and meanwhile it is no", which);
+	test_row(authority_put(door, &later_need) == -EPROTO, "%s: one need at a time", which);
+	if (write(tellfd, "iy", 2) != 2)
+		abort();
+	test_row(authority_take(door, true, &a) == 0 && a.verdict == VERDICT_ALLOW && a.grant == 9 && a.fds[0] >= 0, "%s: answered later, the same need goes on", which);
+	drop_fds(&a);
+	test_row(happened(later, "iy"), "%s: after it had heard something else", which);
+	test_row(authority_take(door, true, &a) < 0, "%s: answered once", which);
+}
+
+static void later_doors(void)
+{
+	struct later later = { .deadline = UINT64_MAX };
+	struct authority_server server = later_server(&later);
+	struct authority *door;
+	struct answer a;
+	int pair[2], status[2], tell[2];
+
+	if (pipe(later.out) || pipe(status) || pipe(tell) || sys_socketpair(pair))
+		abort();
+	later.fd = tell[0];
+	door = authority_local(&server);
+	later_conversation("local", door, &later, tell[1]);
+	test_row(authority_fd(door) == tell[0], "local: what is to be polled is the asker's");
+	authority_put(door, &later_need);
+	authority_cancel(door);
+	test_row(happened(&later, "qc") && authority_take(door, true, &a) == -EPROTO, "local: given up, the question is cancelled");
+	later.deadline = in_ms(10);
+	test_row(authority_put(door, &later_need) == 0 && authority_take(door, true, &a) == 0 && happened(&later, "qt"), "local: the asker's time wakes it");
+	drop_fds(&a);
+	later.fd = -1;
+	later.deadline = UINT64_MAX;
+	test_row(authority_put(door, &later_need) == 0 && authority_take(door, true, &a) == -EDEADLK && a.verdict == VERDICT_DENY && happened(&later, "qc"),
+		 "local: what could never be answered is refused, not waited for");
+	test_row(authority_put(door, &later_need) == 0 && authority_take(door, false, &a) == 1, "local: unless somebody else waits");
+	authority_free(door);
+	test_row(happened(&later, "qc"), "local: freed while it waits: cancelled");
+
+	later.fd = tell[0];
+	serve_in_child(pair, &server, status);
+	door = authority_remote(pair[0]);
+	later_conversation("remote", door, &later, tell[1]);
+	if (write(tell[1], "r", 1) != 1)
+		abort();
+	test_row(happened(&later, "r"), "remote: the asker is heard between needs");
+	if (sys_send_fds(pair[0], "WK\3", 3, NULL, 0) != 3 || write(tell[1], "r", 1) != 1)
+		abort();
+	test_row(happened(&later, "r"), "remote: and while a worker has said half a message");
+	authority_free(door);
+	wait(NULL);
+	close(status[0]);
+	close(status[1]);
+	for (int i = 0; i < 2; i++) {
+		close(later.out[i]);
+		close(tell[i]);
+	}
+}
+
+/* What happens to a question when its worker does AFTER. */
+static void later_worker(const char *name, void (*after)(struct authority *door, int fd))
+{
+	struct later later = { .deadline = UINT64_MAX };
+	struct authority_server server = later_server(&later);
+	struct authority *door;
+	int pair[2], status[2], tell[2];
+	char said[64] = "";
+
+	if (pipe(later.out) || pipe(status) || pipe(tell) || sys_socketpair(pair))
+		abort();
+	later.fd = tell[0];
+	serve_in_child(pair, &server, status);
+	door = authority_remote(pair[0]);
+	authority_put(door, &later_need);
+	after(door, pair[0]);
+	test_row(happened(&later, "qc") && read(status[0], said, sizeof said - 1) > 0 && said[0] == '-' && strstr(said, " 0 0 "), "%s: %s", name, said);
+	authority_free(door);
+	wait(NULL);
+	for (int i = 0; i < 2; i++) {
+		close(status[i]);
+		close(later.out[i]);
+		close(tell[i]);
+	}
+}
+
+static void worker_goes(struct authority *door, int fd)
+{
+	(void)door;
+	shutdown(fd, SHUT_RDWR);
+}
+
+static void worker_asks_twice(struct authority *door, int fd)
+{
+	struct buf bytes = { 0 }, body = { 0 };
+	uint8_t head[WIRE_HEAD];
+
+	(void)door;
+	wire_put_need(&body, &later_need);
+	wire_put_head(&(struct wire_head){ MESSAGE_NEED, (uint32_t)body.len, 0 }, head);
+	buf_add(&bytes, head, sizeof head);
+	buf_text(&bytes, buf_view(&body));
+	if (sys_send_fds(fd, bytes.at, bytes.len, NULL, 0) < 0)
+		abort();
+	buf_done(&bytes);
+	buf_done(&body);
+}
+
 int main(void)
 {
 	test_begin();
 	both_doors();
+	later_doors();
+	later_worker("a worker that goes while it is held: cancelled, lost", worker_goes);
+	later_worker("a worker that asks again while it is held: cancelled, lost", worker_asks_twice);
 	start_message();
 	hostile_messages();
 	hostile_needs();

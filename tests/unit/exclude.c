@@ -113,11 +113,34 @@ static struct text homes[] = { { "/srv/h*me", 9 }, { "/srv/true", 9 } };
 static struct exclude_set *set_new(struct arena *arena)
 {
 	const struct excludes secrets = secrets_of((struct texts){ homes, 2 }), more = { .at = rules, .n = sizeof rules / sizeof *rules };
-	struct exclude_set *set = exclude_new(arena);
+	struct exclude_set *set = exclude_new(arena, NULL);
 
 	if (!set || exclude_add(set, &secrets) < 0 || exclude_add(set, &more) < 0)
 		abort();
 	return set;
+}
+
+/* The same on top of what many share: whose homes these are the upper one says. */
+static struct exclude_set *set_on_shared(struct arena *arena)
+{
+	const struct excludes secrets = secrets_of((struct texts){ 0 }), more = { .homes = { homes, 2 }, .at = rules, .n = sizeof rules / sizeof *rules };
+	struct exclude_set *shared = exclude_new(arena, NULL), *set = exclude_new(arena, shared);
+
+	if (!shared || !set || exclude_add(shared, &secrets) < 0 || exclude_add(set, &more) < 0)
+		abort();
+	test_row(!exclude_at(shared, TEXT("/srv/true/.ssh"), 0, true).self && exclude_at(set, TEXT("/srv/true/.ssh"), 0, true).self == ACCESS_ALL, "what is shared knows no homes of others");
+	return set;
+}
+
+static void objects(struct arena *arena)
+{
+	static const struct excluded_object of[] = { { { 1, 2 }, ACCESS_READ }, { { 1, 2 }, ACCESS_WRITE }, { { 2, 1 }, ACCESS_STAT } };
+	struct exclude_set *shared = exclude_new(arena, NULL), *set = exclude_new(arena, shared);
+
+	if (!shared || !set || exclude_add(shared, &(struct excludes){ .objects = of, .nobjects = 1 }) < 0 || exclude_add(set, &(struct excludes){ .objects = of + 1, .nobjects = 2 }) < 0)
+		abort();
+	test_row(exclude_object(set, (struct file_id){ 1, 2 }) == (ACCESS_READ | ACCESS_WRITE) && exclude_object(set, (struct file_id){ 2, 1 }) == ACCESS_STAT && !exclude_object(set, (struct file_id){ 1, 1 }),
+		 "by object: the words of all that name it");
 }
 
 static void letters(const struct exclude_set *set, const char *name, bool secrets, char out[8])
@@ -160,7 +183,7 @@ static void unsound(struct arena *arena)
 		{ .pattern = { "", 0 } }, { .pattern = { "/", 1 } }, { .pattern = { "a/../b", 6 } }, { .pattern = { "./a", 3 } }, { .pattern = { "a\0b", 3 } },
 		{ .pattern = { "/a", 2 }, .literal = { "1", 1 } }, { .pattern = { "/a", 2 }, .flags = EXCLUDE_PLAIN }, { .pattern = { "a/b", 3 }, .flags = EXCLUDE_PLAIN },
 	};
-	struct exclude_set *set = exclude_new(arena);
+	struct exclude_set *set = exclude_new(arena, NULL);
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		test_row(exclude_add(set, &(struct excludes){ .at = &bad[i], .n = 1 }) == -EINVAL, "\"%s\" is no pattern", bad[i].pattern.at);
@@ -502,6 +525,8 @@ int main(void)
 	test_begin();
 	stars();
 	table(set_new(&arena));
+	table(set_on_shared(&arena));
+	objects(&arena);
 	unsound(&arena);
 	many(&arena);
 	arena_done(&arena);

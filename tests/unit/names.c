@@ -316,7 +316,7 @@ static int judge_nothing(void *self, const struct need *need, struct answer *out
 	return -EPERM;
 }
 
-static const struct authority_server server = { NULL, judge_nothing, take_tally };
+static const struct authority_server server = { .judge = judge_nothing, .tally = take_tally };
 
 static int learn_refusal(struct names *names, const struct need *need, uint64_t sticks, uint64_t generation)
 {
