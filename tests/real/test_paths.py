@@ -73,6 +73,14 @@ def w17():
 
 # ---- W18: links that the guest makes -----------------------------------------
 
+def back(name, mode, answer):
+    """With asking on, a link that leaves is a hole for its target (decisions.md 4.5), and this target was given."""
+    if mode == "off":
+        refused(name, answer)
+    else:
+        row(answer.startswith("ok"), name, answer)
+
+
 def w18(mode, options, fd):
     with place() as p, Agent(options, cwd=p / "in") as guest:
         same(f"W18 a link out may be made, {mode}", guest.do(f"{fd} symlink ../../x l"), "ok")
@@ -82,8 +90,9 @@ def w18(mode, options, fd):
             refused(f"W18 guest-made link out, open {flags}, {mode}", guest.do(f"{fd} open {flags} l"), ("exist",))
             refused(f"W18 guest-made link to what exists, open {flags}, {mode}", guest.do(f"{fd} open {flags} s"), ("exist",))
         for op in ("stat s", "open rf dd/secret.txt", "open wcf dd/made", "mkdir dd/made", "unlink dd/secret.txt", "rename dd/secret.txt got",
-                   "rename a.txt dd/made", "list dd", "times s", "symlink x dd/made", "link a.txt dd/made", "readlink dd/in/out"):
+                   "rename a.txt dd/made", "list dd", "times s", "symlink x dd/made", "link a.txt dd/made"):
             refused(f"W18 through a guest-made link: {op}, {mode}", guest.do(f"{fd} {op}"))
+        back(f"W18 through a guest-made link, out and back, {mode}", mode, guest.do(f"{fd} readlink dd/in/out"))
         same(f"W18 the link itself may be read, {mode}", guest.do(f"{fd} readlink l"), "ok ../../x")
         same(f"W18 the link itself may be removed, {mode}", guest.do(f"{fd} unlink l"), "ok")
         row(not p.has("in/got"), f"W18 nothing came in, {mode}")
@@ -165,9 +174,11 @@ def p01():
         os.close(root)
         for mode, (options, n) in MODES.items():
             with Agent(options, cwd=p / "in") as guest:
-                for path in ("../secret.txt", "d/../../secret.txt", "out", "absolute", "up/secret.txt", "up/in/a.txt", "./../secret.txt", "d/../up/secret.txt"):
+                for path in ("../secret.txt", "d/../../secret.txt", "out", "absolute", "up/secret.txt", "./../secret.txt", "d/../up/secret.txt"):
                     refused(f"P01 guest: {path}, {mode}", guest.do(f"{n} open rf {path}"))
                     refused(f"P01 guest: stat {path}, {mode}", guest.do(f"{n} stat {path}"))
+                back(f"P01 guest: up/in/a.txt, {mode}", mode, guest.do(f"{n} open rf up/in/a.txt"))
+                back(f"P01 guest: stat up/in/a.txt, {mode}", mode, guest.do(f"{n} stat up/in/a.txt"))
                 for path in ("../made", "up/made", "dangling"):
                     refused(f"P01 guest: create {path}, {mode}", guest.do(f"{n} open wcf {path}"))
             nothing_escaped(f"P01 nothing changed outside, {mode}", p)
