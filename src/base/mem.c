@@ -31,6 +31,21 @@ void *mem_grow(void *old, size_t had, size_t n, size_t size)
 	return made;
 }
 
+bool mem_room(void **at, size_t n, size_t *size, size_t each)
+{
+	size_t want = *size ? 2 * *size : 16;
+	void *grown;
+
+	if (n < *size)
+		return true;
+	grown = mem_grow(*at, *size, want, each);
+	if (!grown)
+		return false;
+	*at = grown;
+	*size = want;
+	return true;
+}
+
 void mem_free(void *old)
 {
 	free(old);

@@ -14,26 +14,11 @@
 /* About what one rule takes of the start message, beside its path; and how much of that all rules may take. */
 enum { TOLD_RULE = 64, TOLD_MOST = LIMIT_MESSAGE / 4 * 3 };
 
-static bool news_room(void **at, size_t n, size_t *size, size_t each)
-{
-	size_t want = *size ? 2 * *size : 64;
-	void *grown;
-
-	if (n < *size)
-		return true;
-	grown = mem_grow(*at, *size, want, each);
-	if (!grown)
-		return false;
-	*at = grown;
-	*size = want;
-	return true;
-}
-
 static void news_add(struct judge *j, const struct exclude *exclude)
 {
 	struct news *news = &j->news;
 
-	if (!exclude->pattern.at || !news_room((void **)&news->at, news->n, &news->size, sizeof *news->at))
+	if (!exclude->pattern.at || !mem_room((void **)&news->at, news->n, &news->size, sizeof *news->at))
 		news->broken = true;
 	else
 		news->at[news->n++] = *exclude;
@@ -45,7 +30,7 @@ static void news_add_object(struct judge *j, struct file_id id, access_set acces
 
 	if (!id.dev && !id.ino)
 		return;
-	if (!news_room((void **)&news->objects, news->nobjects, &news->objects_size, sizeof *news->objects))
+	if (!mem_room((void **)&news->objects, news->nobjects, &news->objects_size, sizeof *news->objects))
 		news->broken = true;
 	else
 		news->objects[news->nobjects++] = (struct excluded_object){ id, access };

@@ -10,22 +10,6 @@
 #include "base/sys.h"
 #include "judge/inside.h"
 
-/* Room for one more in an array of mem; false: no memory. */
-static bool room(void **at, size_t n, size_t *size, size_t each)
-{
-	size_t want = *size ? 2 * *size : 16;
-	void *grown;
-
-	if (n < *size)
-		return true;
-	grown = mem_grow(*at, *size, want, each);
-	if (!grown)
-		return false;
-	*at = grown;
-	*size = want;
-	return true;
-}
-
 void generation_bump(struct judge *judge)
 {
 	judge->generation.grants++;
@@ -42,7 +26,7 @@ int ledger_give(struct judge *judge, const struct given *given)
 	copy.literal = arena_text(&judge->arena, given->literal);
 	copy.name = arena_text(&judge->arena, given->name);
 	if (l->ngiven == LIMIT_GRANTS || !copy.leaf.at || !copy.literal.at || !copy.name.at ||
-	    !room((void **)&l->given, l->ngiven, &l->given_size, sizeof *l->given)) {
+	    !mem_room((void **)&l->given, l->ngiven, &l->given_size, sizeof *l->given)) {
 		sys_close(given->fd);
 		return -ENOMEM;
 	}
@@ -69,7 +53,7 @@ int ledger_grant(struct judge *judge, const struct rule *rule, enum origin origi
 	struct ledger *l = &judge->ledger;
 	struct text line = rule_line(&judge->arena, rule);
 
-	if (l->ngrants == LIMIT_GRANTS || !line.at || !room((void **)&l->grants, l->ngrants, &l->grants_size, sizeof *l->grants))
+	if (l->ngrants == LIMIT_GRANTS || !line.at || !mem_room((void **)&l->grants, l->ngrants, &l->grants_size, sizeof *l->grants))
 		return -ENOMEM;
 	l->grants[l->ngrants] = (struct judge_grant){ .number = l->ngrants + 1, .origin = origin, .rule = line };
 	*number = ++l->ngrants;
@@ -103,7 +87,7 @@ uint64_t ledger_asked_in(struct judge *judge, struct file_id dir, bool again)
 	while (i < l->nasked && !file_id_eq(l->asked[i].dir, dir))
 		i++;
 	if (i == l->nasked) {
-		if (!again || i == LIMIT_LISTED || !room((void **)&l->asked, i, &l->asked_size, sizeof *l->asked))
+		if (!again || i == LIMIT_LISTED || !mem_room((void **)&l->asked, i, &l->asked_size, sizeof *l->asked))
 			return 0;
 		l->asked[l->nasked++] = (struct asked_in){ .dir = dir };
 	}
@@ -162,7 +146,7 @@ int ledger_refuse(struct judge *judge, const struct refused *refused)
 	copy.leaf = arena_text(&judge->arena, refused->leaf);
 	copy.name = arena_text(&judge->arena, refused->name);
 	if (l->nrefused == LIMIT_STICKY || !copy.leaf.at || !copy.name.at ||
-	    !room((void **)&l->refused, l->nrefused, &l->refused_size, sizeof *l->refused))
+	    !mem_room((void **)&l->refused, l->nrefused, &l->refused_size, sizeof *l->refused))
 		return -ENOMEM;
 	l->refused[l->nrefused++] = copy;
 	return 0;
@@ -268,7 +252,7 @@ void ledger_list(struct judge *judge, struct text name)
 	if (ledger_listed(l, name) || l->nlisted == LIMIT_LISTED)
 		return;
 	copy = arena_text(&judge->arena, name);
-	if (!copy.at || !room((void **)&l->listed, l->nlisted, &l->listed_size, sizeof *l->listed))
+	if (!copy.at || !mem_room((void **)&l->listed, l->nlisted, &l->listed_size, sizeof *l->listed))
 		return;
 	l->listed[l->nlisted++] = copy;
 	generation_bump(judge);
